@@ -1,0 +1,56 @@
+"""The words of alerts: the database's enums first, then the choices inside `condition` and `channels`."""
+
+from enum import StrEnum
+
+
+class AlertSeverity(StrEnum):
+    """`alert_severity`."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class AlertStatus(StrEnum):
+    """`alert_status`."""
+
+    ACTIVE = "active"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    EXPIRED = "expired"
+
+
+class Channel(StrEnum):
+    """How a person is told: the elements of `alert_rules.channels` and `alerts.notifications_sent`."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PUSH = "push"
+    WEBHOOK = "webhook"
+    WHATSAPP = "whatsapp"
+
+
+class Operator(StrEnum):
+    """How a value is held against the threshold."""
+
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+    EQ = "eq"
+    NEQ = "neq"
+
+
+class When(StrEnum):
+    """Which samples are judged: every one, or those taken while the sun is up at the site."""
+
+    ALWAYS = "always"
+    DAYLIGHT = "daylight"
+
+
+class Outcome(StrEnum):
+    """What one sample says about a condition; no value says nothing, it is not `clear`."""
+
+    HOLDS = "holds"
+    CLEAR = "clear"
+    UNKNOWN = "unknown"

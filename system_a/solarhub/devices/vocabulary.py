@@ -1,0 +1,34 @@
+"""The words of devices that the database also knows."""
+
+from enum import StrEnum
+
+
+class DeviceType(StrEnum):
+    """`device_type`."""
+
+    INVERTER = "inverter"
+    METER = "meter"
+    BATTERY = "battery"
+    WEATHER_STATION = "weather_station"
+    SENSOR = "sensor"
+    GATEWAY = "gateway"
+
+
+class DeviceStatus(StrEnum):
+    """`device_status`."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    ERROR = "error"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
+class ProtocolType(StrEnum):
+    """`protocol_type`: how a device is reached, and so which shape its `connection_config` has."""
+
+    MODBUS_TCP = "modbus_tcp"
+    MODBUS_RTU = "modbus_rtu"
+    MQTT = "mqtt"
+    HTTP = "http"
+    CUSTOM = "custom"

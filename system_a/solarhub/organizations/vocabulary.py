@@ -1,0 +1,21 @@
+"""The words of organizations that the database also knows."""
+
+from enum import StrEnum
+
+
+class OrgMemberRole(StrEnum):
+    """`org_member_role`: what a person may do inside one organization."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MANAGER = "manager"
+    VIEWER = "viewer"
+    INSTALLER = "installer"
+
+
+class OrganizationStatus(StrEnum):
+    """`organizations.status`: text with a CHECK, because the schema document names no enum for it."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
