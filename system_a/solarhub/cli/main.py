@@ -1,0 +1,61 @@
+"""`solarhub …`: the list of command families. A family is imported when it is called, so that `--help` stays quick."""
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from solarhub import __version__
+
+FAMILIES = {
+    "up": "The whole hub on this machine: database, API, web page and workers",
+    "demo": "Watch a real plant: the hub on a throw-away directory, with one day replayed",
+    "replay": "Send a recorded plant through the public API, as its devices would",
+    "db": "The database: create, start, stop, look inside",
+    "discos": "The distribution companies that sites may name",
+}
+"""Name of a family (and of its module beside this one), and its line in `solarhub --help`."""
+
+
+class _Families(TyperGroup):
+    # `Any`: typer keeps its copy of click to itself, so that these parameters have no public type.
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        return list(FAMILIES)
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> TyperCommand | None:
+        """For the list in `--help`: the name and its line, without the import."""
+        return TyperCommand(cmd_name, help=FAMILIES[cmd_name]) if cmd_name in FAMILIES else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in FAMILIES:
+            command = get_command(import_module(f"solarhub.cli.{name}").app)
+        return name, command, rest
+
+
+# Plain help: drawing it with rich takes three times as long as everything else here.
+app = typer.Typer(
+    cls=_Families,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback(help="Solar Hub watches fleets of solar plants.")
+def solarhub(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
