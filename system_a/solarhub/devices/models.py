@@ -1,0 +1,113 @@
+"""What reports: devices, their credentials, and what was last heard of them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from solarhub.devices.vocabulary import DeviceStatus, DeviceType, ProtocolType
+from solarhub.kit.db import Base, Versioned, pg_enum
+from solarhub.kit.ids import uuid7
+
+Base.registry.update_type_annotation_map(
+    {
+        DeviceType: pg_enum(DeviceType, "device_type"),
+        DeviceStatus: pg_enum(DeviceStatus, "device_status"),
+        ProtocolType: pg_enum(ProtocolType, "protocol_type"),
+    }
+)
+
+
+def _of_device() -> sa.ForeignKeyConstraint:
+    """The composite key that keeps a tenant's rows off another tenant's device."""
+    return sa.ForeignKeyConstraint(
+        ["organization_id", "device_id"], ["devices.organization_id", "devices.id"], ondelete="RESTRICT"
+    )
+
+
+class Device(Versioned, Base):
+    """An inverter, meter, battery … `device_key` stands for it in raw telemetry.
+
+    `connection_config` is read through `devices.connection` with the protocol beside it; `device_metadata` is the
+    column `metadata`, with `reporting_interval_seconds` (default 60) among its keys.
+    """
+
+    __tablename__ = "devices"
+    __table_args__ = (
+        sa.UniqueConstraint("serial_number"),
+        sa.UniqueConstraint("device_key"),
+        sa.UniqueConstraint("organization_id", "id"),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "site_id"], ["sites.organization_id", "sites.id"], ondelete="RESTRICT"
+        ),
+        sa.Index(None, "site_id", "organization_id"),
+        sa.Index(None, "status"),
+        sa.Index(None, "last_seen_at"),
+        sa.Index("ix_devices_online", "last_seen_at", postgresql_where=sa.text("status = 'online'")),
+        sa.Index(None, "connection_config", postgresql_using="gin"),
+        sa.Index(None, "metadata", postgresql_using="gin"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    device_key: Mapped[int] = mapped_column(sa.Identity(always=True))
+    site_id: Mapped[UUID]
+    organization_id: Mapped[UUID]
+    name: Mapped[str]
+    description: Mapped[str | None]
+    device_type: Mapped[DeviceType]
+    manufacturer: Mapped[str | None]
+    model: Mapped[str | None]
+    serial_number: Mapped[str | None]
+    firmware_version: Mapped[str | None]
+    protocol: Mapped[ProtocolType]
+    connection_config: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+    status: Mapped[DeviceStatus] = mapped_column(default=DeviceStatus.UNKNOWN, server_default="unknown")
+    last_seen_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    device_metadata: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default=sa.text("'{}'"))
+    removed_at: Mapped[datetime | None]
+
+
+class DeviceToken(Base):
+    """A device's credential for the HTTP door. Only its hash is kept: 256 random bits need no slow one."""
+
+    __tablename__ = "device_tokens"
+    __table_args__ = (
+        sa.UniqueConstraint("token_sha256"),
+        _of_device(),
+        sa.Index(None, "organization_id", "device_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID]
+    device_id: Mapped[UUID]
+    token_sha256: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    revoked_at: Mapped[datetime | None]
+
+
+class DeviceState(Base):
+    """What was last heard, written with every batch: apart from `devices`, whose version people's edits depend on.
+
+    `latest` maps a series to {"at": RFC 3339, "value": number in catalogue units}. `judged_until` is how far the
+    evaluator has judged, in the samples' own time.
+    """
+
+    __tablename__ = "device_state"
+    __table_args__ = (
+        sa.UniqueConstraint("device_key"),
+        _of_device(),
+        sa.Index(None, "organization_id", "device_id"),
+        {"postgresql_with": {"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02}},
+    )
+
+    device_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    device_key: Mapped[int]
+    last_sample_at: Mapped[datetime | None]
+    last_received_at: Mapped[datetime | None]
+    judged_until: Mapped[datetime | None]
+    latest: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))

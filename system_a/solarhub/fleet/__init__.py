@@ -1,0 +1,1 @@
+"""Read models of many plants at once: the three views of the schema document and the overview."""

@@ -1,0 +1,342 @@
+"""The database as the rest of the hub speaks to it: engines per role, sessions, tenant settings, mapped columns.
+
+URLs are libpq's (`postgresql://…?sslmode=require`, or `?host=/socket/folder`); SQLAlchemy and asyncpg each get theirs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from enum import Enum as PythonEnum
+from typing import Any, Generic, Protocol, Self, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+from uuid import UUID
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Session as SyncSession
+
+from solarhub.kit.errors import Unavailable
+
+Session = AsyncSession
+"""What a use case takes: it adds, reads and flushes; its caller ends the transaction."""
+
+
+# ---------------------------------------------------------------------------------------------------- where it is
+
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+
+def asyncpg_arguments(url: str) -> dict[str, Any]:
+    """Arguments of `asyncpg.connect` for a libpq URL. Raises ValueError with a sentence for what is not understood."""
+    parts = urlsplit(url)
+    if parts.scheme.split("+")[0] not in ("postgresql", "postgres"):
+        raise ValueError(f"a database URL starts with postgresql://, not {parts.scheme or 'nothing'}://")
+    options = dict(parse_qsl(parts.query))
+    arguments: dict[str, Any] = {}
+    host = options.pop("host", None) or (unquote(parts.hostname) if parts.hostname else None)
+    if host:
+        arguments["host"] = host
+    port = options.pop("port", None) or parts.port
+    if port:
+        arguments["port"] = int(port)
+    if parts.username or "user" in options:
+        arguments["user"] = options.pop("user", None) or unquote(parts.username or "")
+    password = options.pop("password", None) or (unquote(parts.password) if parts.password else None)
+    if password:
+        arguments["password"] = password
+    database = unquote(parts.path.lstrip("/")) or options.pop("dbname", None)
+    if database:
+        arguments["database"] = database
+    mode = options.pop("sslmode", None)
+    if mode is not None:
+        if mode not in _SSL_MODES:
+            raise ValueError(f"sslmode={mode} in the database URL: allowed are {', '.join(_SSL_MODES)}")
+        arguments["ssl"] = mode
+    settings = {"application_name": options.pop("application_name", "solarhub")}
+    if "connect_timeout" in options:
+        arguments["timeout"] = float(options.pop("connect_timeout"))
+    if options:
+        raise ValueError(f"the database URL has options that are not understood: {', '.join(sorted(options))}")
+    arguments["server_settings"] = settings
+    return arguments
+
+
+def translate_url(url: str) -> URL:
+    """The SQLAlchemy URL (asyncpg driver) of a libpq URL, without what only a connection needs (TLS, settings)."""
+    arguments = asyncpg_arguments(url)
+    host = arguments.get("host")
+    socket = {"host": host} if host and host.startswith("/") else {}
+    return URL.create(
+        "postgresql+asyncpg",
+        username=arguments.get("user"),
+        password=arguments.get("password"),
+        host=None if socket else host,
+        port=arguments.get("port"),
+        database=arguments.get("database"),
+        query=socket,
+    )
+
+
+_TIMEOUTS = {
+    # A request waits for nobody longer than this; a worker may scan.
+    "app": {"statement_timeout": "15s", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "30s"},
+    "auth": {"statement_timeout": "5s", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "30s"},
+    "worker": {"statement_timeout": "60s", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "30s"},
+}
+
+
+def server_settings(role: str) -> dict[str, str]:
+    """Session settings of a role's connections: time-outs, UTC, and a server that notices when we are gone."""
+    return {
+        **_TIMEOUTS[role],
+        "application_name": f"solarhub {role}",
+        "timezone": "UTC",
+        "tcp_keepalives_idle": "30",
+        "client_connection_check_interval": "10s",
+        "synchronous_commit": "on",
+    }
+
+
+class Database:
+    """One engine with its pool, logged in as one role."""
+
+    def __init__(self, url: str, role: str, *, pool_size: int = 5, max_overflow: int = 10) -> None:
+        """`role` is app, auth or worker and decides the time-outs; nothing is connected yet."""
+        self.role = role
+        self.url = url
+        arguments = asyncpg_arguments(url)
+        connect = {"server_settings": server_settings(role), "command_timeout": 65 if role == "worker" else 20}
+        if "ssl" in arguments:
+            connect["ssl"] = arguments["ssl"]
+        self.engine: AsyncEngine = create_async_engine(
+            translate_url(url),
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            pool_timeout=5,
+            connect_args=connect,
+        )
+
+    def session(self) -> Session:
+        return TenantAsyncSession(self.engine, expire_on_commit=False)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    async def connect_driver(self) -> "asyncpg.Connection[Any]":
+        """A raw asyncpg connection of this role, outside the pool: for COPY. The caller closes it."""
+        arguments = asyncpg_arguments(self.url) | {"server_settings": server_settings(self.role)}
+        return await asyncpg.connect(**arguments, command_timeout=65)
+
+
+@asynccontextmanager
+async def transaction(
+    database: Database, organization_ids: Iterable[UUID] = (), organization_keys: Iterable[int] = ()
+) -> AsyncIterator[Session]:
+    """One committed transaction outside a request: for the CLI, workers and start-up."""
+    async with database.session() as session:
+        await set_tenants(session, organization_ids, organization_keys)
+        async with outages():
+            yield session
+            await session.commit()
+
+
+# ------------------------------------------------------------------------------------------------------- tenants
+
+
+class _TenantSession(SyncSession):
+    """Repeats the tenant settings at the start of every transaction; they never outlive one (is_local = true)."""
+
+
+class TenantAsyncSession(AsyncSession):
+    sync_session_class = _TenantSession
+
+
+@event.listens_for(_TenantSession, "after_begin")
+def _apply_tenants(session: SyncSession, _transaction: object, connection: sa.Connection) -> None:
+    for name, value in session.info.get("tenants", {}).items():
+        connection.execute(sa.select(sa.func.set_config(name, value, True)))
+
+
+async def set_tenants(session: Session, organization_ids: Iterable[UUID], organization_keys: Iterable[int]) -> None:
+    """Whose rows this session sees, for the present transaction and those after it."""
+    tenants = {
+        "app.organization_ids": "{" + ",".join(str(value) for value in organization_ids) + "}",
+        "app.organization_keys": "{" + ",".join(str(int(value)) for value in organization_keys) + "}",
+    }
+    if tenants == {"app.organization_ids": "{}", "app.organization_keys": "{}"} and not session.info.get("tenants"):
+        return
+    session.info["tenants"] = tenants
+    if session.in_transaction():
+        for name, value in tenants.items():
+            await session.execute(sa.select(sa.func.set_config(name, value, True)))
+
+
+async def as_machine(session: Session) -> None:
+    """Updates of devices and alerts in this transaction leave `version` alone: nobody's edit becomes stale by them."""
+    await session.execute(sa.select(sa.func.set_config("app.machine_write", "on", True)))
+
+
+def after_commit(session: Session, callback: Callable[[], None]) -> None:
+    """Calls back once, after this session's next commit; not at all when it rolls back."""
+
+    def run(_session: SyncSession) -> None:
+        callback()
+
+    def forget(_session: SyncSession) -> None:
+        if event.contains(session.sync_session, "after_commit", run):
+            event.remove(session.sync_session, "after_commit", run)
+
+    event.listen(session.sync_session, "after_commit", run, once=True)
+    event.listen(session.sync_session, "after_rollback", forget, once=True)
+
+
+# -------------------------------------------------------------------------------------------------------- errors
+
+
+class Violated(Exception):
+    """A constraint of the database refused a row; `constraint` is its name."""
+
+    def __init__(self, constraint: str, detail: str) -> None:
+        self.constraint = constraint
+        super().__init__(detail)
+
+
+class UniqueViolated(Violated):
+    """Such a row exists already."""
+
+
+class ForeignKeyViolated(Violated):
+    """The row refers to one that is not there, or others refer to it."""
+
+
+class CheckViolated(Violated):
+    """A value is outside what the table allows."""
+
+
+_VIOLATIONS: Mapping[str, type[Violated]] = {
+    "23505": UniqueViolated,
+    "23503": ForeignKeyViolated,
+    "23514": CheckViolated,
+}
+
+
+@contextmanager
+def violations() -> Iterator[None]:
+    """Constraint errors inside become UniqueViolated, ForeignKeyViolated or CheckViolated with the constraint's name."""
+    try:
+        yield
+    except IntegrityError as error:
+        cause = getattr(error.orig, "__cause__", None)
+        kind = _VIOLATIONS.get(getattr(cause, "sqlstate", ""))
+        if kind is None:
+            raise
+        raise kind(getattr(cause, "constraint_name", None) or "", str(cause)) from error
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database (not the statement) is at fault: gone, starting, stopping, full or out of connections."""
+    if isinstance(error, PoolTimeout | InterfaceError | OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return True
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            return True
+        cause = getattr(error.orig, "__cause__", None)
+        return cause is not None and is_outage(cause)
+    if isinstance(error, asyncpg.PostgresError):
+        # 08 connection, 53 resources (disk full, too many connections), 57P0x shutdown and start-up
+        return error.sqlstate is not None and (error.sqlstate[:2] in ("08", "53") or error.sqlstate[:4] == "57P0")
+    return isinstance(error, TimeoutError | asyncio.TimeoutError)
+
+
+@asynccontextmanager
+async def outages() -> AsyncIterator[None]:
+    """Turns a database that is away into Unavailable (503), which says when to ask again."""
+    try:
+        yield
+    except Exception as error:
+        if is_outage(error):
+            raise Unavailable("The database is not reachable right now; nothing was stored.", retry_after=2) from error
+        raise
+
+
+# ------------------------------------------------------------------------------------------------- mapped columns
+
+
+class Stored(Protocol):
+    """A value object that lives in a JSONB column."""
+
+    def to_stored(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any], /) -> Self: ...
+
+
+V = TypeVar("V", bound=Stored)
+
+
+class JsonValue(sa.types.TypeDecorator[V], Generic[V]):
+    """A JSONB column whose Python side is a value object: strict when it is made, tolerant when it is read."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, value_type: type[V]) -> None:
+        super().__init__()
+        self.value_type = value_type
+
+    def process_bind_param(self, value: V | None, dialect: sa.Dialect) -> dict[str, Any] | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        return None if value is None else value.to_stored()
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: sa.Dialect) -> V | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        return None if value is None else self.value_type.from_stored(value)
+
+
+def pg_enum(words: type[PythonEnum], name: str) -> sa.Enum:
+    """The PostgreSQL enum `name`, stored by value; migrations create and drop the type by hand."""
+    return sa.Enum(words, name=name, values_callable=lambda members: [member.value for member in members])
+
+
+class Base(DeclarativeBase):
+    """All mapped tables."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+        datetime: sa.DateTime(timezone=True),
+        str: sa.Text,
+        float: sa.Double,
+        dict[str, Any]: JSONB,
+    }
+
+
+class Versioned:
+    """`created_at`, `updated_at` and `version`: the last two are moved by triggers on every UPDATE, psql's included."""
+
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now(), sort_order=901)
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=sa.func.now(), server_onupdate=sa.FetchedValue(), sort_order=902
+    )
+    version: Mapped[int] = mapped_column(server_default=sa.text("1"), server_onupdate=sa.FetchedValue(), sort_order=903)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        # UPDATE … WHERE version = …; the trigger counts, and RETURNING brings the new number and time back
+        return {"version_id_col": cls.version, "version_id_generator": False, "eager_defaults": True}

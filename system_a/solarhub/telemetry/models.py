@@ -1,0 +1,60 @@
+"""Raw samples. Rows come in by COPY (store.py) and go out by SQL (queries.py); the mapping describes the tables."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from solarhub.kit.db import Base
+
+
+class TelemetryLayout(Base):
+    """Which series (`metric` or `metric:channel`) stands at which place of a sample's readings."""
+
+    __tablename__ = "telemetry_layouts"
+    __table_args__ = (sa.UniqueConstraint("organization_key", "series"),)
+
+    id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
+    organization_key: Mapped[int] = mapped_column(
+        sa.ForeignKey("organizations.organization_key", ondelete="RESTRICT")
+    )
+    series: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+
+
+class TelemetrySample(Base):
+    """One device at one instant. `late`: an earlier commit held a newer one, so this was stored and never judged."""
+
+    __tablename__ = "telemetry_samples"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (at)"},)
+
+    device_key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=1)
+    at: Mapped[datetime] = mapped_column(primary_key=True, sort_order=2)
+    organization_key: Mapped[int]
+    received_at: Mapped[datetime] = mapped_column(sort_order=3)
+    layout_id: Mapped[int] = mapped_column(sort_order=4)
+    late: Mapped[bool] = mapped_column(sort_order=5)
+    readings: Mapped[list[float | None]] = mapped_column(ARRAY(sa.Double), sort_order=6)
+
+
+class QuarantinedReading(Base):
+    """What could not be stored as a reading, and why: never silently dropped."""
+
+    __tablename__ = "telemetry_quarantine"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["organization_id", "device_id"], ["devices.organization_id", "devices.id"], ondelete="RESTRICT"
+        ),
+        sa.Index(None, "organization_id", "received_at"),
+        sa.Index(None, "device_id"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    organization_id: Mapped[UUID]
+    device_id: Mapped[UUID]
+    received_at: Mapped[datetime]
+    at: Mapped[datetime | None]
+    metric: Mapped[str | None]
+    reason: Mapped[str]
+    raw: Mapped[str]
