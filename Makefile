@@ -1,0 +1,35 @@
+# Every target first makes what it needs. A fresh machine needs Python 3.11 to 3.14 with venv, and make.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check bench schema lock
+
+BIN := .venv/bin
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+setup: ## Make .venv from system_a/requirements.lock, when something in it changed (PYTHON=… chooses the Python)
+	@PYTHON='$(PYTHON)' .ci/setup
+
+demo: setup ## Watch one real plant: measurements come in, are stored, are judged
+	@$(BIN)/solarhub demo $(ARGS)
+
+up: setup ## The whole hub on this machine, with its own database
+	@$(BIN)/solarhub up $(ARGS)
+
+test: setup ## The tests, on a real PostgreSQL (ARGS='-k word' and other words for pytest)
+	@cd system_a && ../$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Format, lint, types, import contracts
+	@$(BIN)/ruff format --check --quiet $(RUFF)
+	@$(BIN)/ruff check --quiet $(RUFF)
+	@cd system_a && ../$(BIN)/mypy --no-error-summary
+	@cd system_a && ../$(BIN)/lint-imports
+
+bench: setup ## Load the document's upper row estimates and time the queries that matter
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+schema: setup ## Write docs/schema.sql anew, from the migrations
+	@$(BIN)/solarhub db schema > docs/schema.sql.new && mv docs/schema.sql.new docs/schema.sql
+
+lock: setup ## Write system_a/requirements.lock anew (ARGS=--upgrade takes the newest of everything)
+	@.ci/lock $(ARGS)
