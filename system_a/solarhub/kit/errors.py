@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do the people who read it
     """Something went wrong on our side."""
 
     status: ClassVar[int] = 500
