@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 
 class CommittedSample(NamedTuple):
-    """One stored row: `readings[i]` is the value of `series[i]`, in the unit of the metric catalogue; None: not reported.
+    """One stored row: `readings[i]` is the value of `series[i]` in its catalogue unit; None: not reported.
 
-    A series is `metric` or `metric:channel`. The same tuple object may serve every row of a layout. `late`: not newer
-    than the newest sample of the device that an earlier commit stored; that one's time is `newest_before` (None: this
-    is the device's first), the same for all rows of a device in one batch. It lets a reader notice that rows passed it
-    by (a COMMIT whose answer was lost, a full queue, another process) and read them back from the store.
+    A series is `metric` or `metric:channel`; one tuple may serve every row of a layout. `late`: not newer than the
+    newest sample of the device that an earlier commit stored. That one's time is `newest_before` (None: there was
+    none), the same for all rows of a device in one batch: by it a reader notices that rows passed it by (a COMMIT
+    whose answer was lost, a full queue, another process) and reads them back from the store.
     """
 
     organization_key: int
@@ -25,7 +25,7 @@ class CommittedSample(NamedTuple):
 
 
 class CommittedBatch(NamedTuple):
-    """Rows of one committed transaction, in any order; duplicates of rows that were stored before are not among them."""
+    """The new rows of one transaction, in any order; duplicates of stored rows are not among them."""
 
     rows: Sequence[CommittedSample]
 
