@@ -1,0 +1,34 @@
+"""The embedded PostgreSQL under our own supervision, and the database roles on any PostgreSQL."""
+
+from solarhub.kit.postgres.binaries import Binaries, find_binaries
+from solarhub.kit.postgres.directory import default_data_dir, hub_lock
+from solarhub.kit.postgres.errors import (
+    EmbeddedServerError,
+    HubAlreadyRunning,
+    NoEmbeddedServer,
+    NoServiceUser,
+    NotRunning,
+    StartFailed,
+    UnusableDirectory,
+    WrongDataVersion,
+)
+from solarhub.kit.postgres.roles import ensure_roles
+from solarhub.kit.postgres.server import Server, start
+
+__all__ = [
+    "Binaries",
+    "EmbeddedServerError",
+    "HubAlreadyRunning",
+    "NoEmbeddedServer",
+    "NoServiceUser",
+    "NotRunning",
+    "Server",
+    "StartFailed",
+    "UnusableDirectory",
+    "WrongDataVersion",
+    "default_data_dir",
+    "ensure_roles",
+    "find_binaries",
+    "hub_lock",
+    "start",
+]

@@ -1,0 +1,228 @@
+"""The data directory: what lies where, whose it is, and the locks that keep two starters apart.
+
+DIR/README.txt        marks the directory as ours
+DIR/postgres/         PostgreSQL's own files (PGDATA)
+DIR/run/              the unix socket, or the name of the folder that holds it where DIR is too long for one
+DIR/log/              the server's log, one file for each day of the week
+DIR/server/           a copy of the programs, where the service user cannot reach the installed ones
+DIR/{hub,start,owner}.lock
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from solarhub.kit.postgres.account import Account, account_for
+from solarhub.kit.postgres.errors import HubAlreadyRunning, UnusableDirectory
+
+PORT = 5432
+_SOCKET_NAME = f".s.PGSQL.{PORT}"
+_LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103  # bytes, of sockaddr_un without its final zero
+_MARK = "This folder belongs to Solar Hub"
+_README = f"""{_MARK}.
+
+postgres/  the database; never edit or copy it while the hub runs
+run/       the database's socket
+log/       the database's log
+server/    the database's programs, where they had to be copied
+"""
+
+
+def default_data_dir() -> Path:
+    """`$SOLARHUB_DATA_DIR`, else /var/lib/solarhub for root, else `solarhub` in the user's XDG data directory."""
+    if chosen := os.environ.get("SOLARHUB_DATA_DIR"):
+        return Path(chosen)
+    if os.geteuid() == 0:
+        return Path("/var/lib/solarhub")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "solarhub"
+
+
+class Directory:
+    """A data directory that exists, is ours and can be entered by the user who runs PostgreSQL."""
+
+    def __init__(self, root: Path) -> None:
+        """Creates what is missing. Raises UnusableDirectory."""
+        self.root = Path(os.path.abspath(root))  # noqa: PTH100: the user's own words, links unresolved
+        self.pgdata = self.root / "postgres"
+        self.run = self.root / "run"
+        self.log = self.root / "log"
+        self.server = self.root / "server"
+        try:
+            self.account = account_for(self.pgdata)
+            self._claim()
+            self._create_folders()
+        except PermissionError as error:
+            raise UnusableDirectory(
+                f"The data directory {self.root} is closed to you ({error.strerror}: {error.filename}): "
+                "run the command as the user who owns it, or choose another directory."
+            ) from error
+        except (NotADirectoryError, FileExistsError) as error:
+            raise UnusableDirectory(f"The data directory {self.root} is not a folder: choose another.") from error
+
+    def _claim(self) -> None:
+        """Takes a new or empty folder for our own; a folder that holds anything else keeps its owner and mode."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        readme = self.root / "README.txt"
+        ours = not any(self.root.iterdir())
+        if ours:
+            readme.write_text(_README)
+        elif readme.is_file():
+            ours = readme.read_text(errors="replace").startswith(_MARK)
+        if self.account.is_us():
+            return
+        if ours and self.root.stat().st_uid == os.geteuid():
+            # The service user may pass through and no more: the hub keeps its secrets in this folder.
+            os.chown(self.root, -1, self.account.gid)
+            self.root.chmod(0o710)
+        if not self.account.can_enter(self.root):
+            closed = next(
+                folder for folder in [*reversed(self.root.parents), self.root] if not self.account.can_enter(folder)
+            )
+            raise UnusableDirectory(
+                f"PostgreSQL runs as the user {self.account.name}, who cannot enter {closed}: choose a data directory "
+                "that it can reach, such as /var/lib/solarhub; the hub does not open other folders' permissions."
+            )
+
+    def _create_folders(self) -> None:
+        for folder in (self.run, self.log):
+            if not folder.exists():
+                folder.mkdir(mode=0o700)
+                give(folder, self.account)
+
+    @contextmanager
+    def start_lock(self) -> Iterator[None]:
+        """Held by whoever decides whether to join, start or stop the server; waits for its turn."""
+        descriptor = open_lock(self.root / "start.lock", self.account)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def take_ownership(self, lifetime: str) -> int | None:
+        """Says for others whether the server ends with this process; the answer holds while the descriptor is open."""
+        descriptor = open_lock(self.root / "owner.lock", self.account)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # a hub whose server has just died, and which will find ours
+            os.close(descriptor)
+            return None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, lifetime.encode(), 0)
+        return descriptor
+
+    def owner_is_gone(self) -> bool:
+        """Whether the server was to end with a process that has ended."""
+        try:
+            descriptor = open_lock(self.root / "owner.lock", self.account)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return os.pread(descriptor, 32, 0) == b"owner"
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+
+    def socket_dir(self, *, create: bool = False) -> Path:
+        """The folder of the unix socket: `run/`, or a short private one whose name `run/` records."""
+        if len(os.fsencode(self.run / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH:
+            return self.run
+        record = self.run / "socket_dir"
+        recorded = Path(record.read_text()) if record.exists() else None
+        if recorded is not None and (not create or _is_private(recorded, self.account)):
+            return recorded
+        if not create:
+            return self.run
+        short = Path(tempfile.mkdtemp(prefix="solarhub-", dir=_runtime_dir()))
+        give(short, self.account)
+        record.write_text(str(short))
+        return short
+
+    def open_start_log(self) -> int:
+        """Where the server writes until its own log is open."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
+        descriptor = os.open(self.log / "start.log", flags, 0o600)
+        os.fchown(descriptor, self.account.uid, self.account.gid)
+        return descriptor
+
+    def last_words(self) -> str:
+        """The server's own reason why it ended, from the log it wrote last."""
+        logs = sorted(self.log.glob("*.log"), key=lambda path: path.stat().st_mtime)
+        for path in reversed(logs):
+            lines = path.read_text(errors="replace").splitlines()
+            for line in reversed(lines):
+                if found := re.search(r"(?:FATAL|PANIC): +(.*)", line):
+                    return found[1]
+        return f"see {self.log}"
+
+    def drop_socket_dir(self) -> None:
+        """Removes a short socket folder after its server has stopped."""
+        short = self.socket_dir()
+        if short != self.run and _is_private(short, self.account):
+            shutil.rmtree(short)
+
+
+def _runtime_dir() -> Path:
+    if os.geteuid() == 0 and Path("/run").is_dir():
+        return Path("/run")
+    own = os.environ.get("XDG_RUNTIME_DIR", "")
+    return Path(own) if own and len(own) < 60 and Path(own).is_dir() else Path("/tmp")  # noqa: S108: mkdtemp inside
+
+
+def _is_private(folder: Path, account: Account) -> bool:
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and not stat.S_IMODE(found.st_mode) & 0o077
+
+
+def give(path: Path, account: Account) -> None:
+    """Makes `account` the owner of something we have just created."""
+    if not account.is_us():
+        os.chown(path, account.uid, account.gid)
+
+
+def open_lock(path: Path, account: Account) -> int:
+    """A descriptor for flock. The service user may take our locks too, which reading is enough for."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o640)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    if not account.is_us() and os.fstat(descriptor).st_gid != account.gid:
+        os.fchown(descriptor, -1, account.gid)
+    return descriptor
+
+
+@contextmanager
+def hub_lock(data_dir: Path) -> Iterator[None]:
+    """Makes this process the one hub of a data directory; the kernel lets go when the process ends, however it ends.
+
+    Raises HubAlreadyRunning, UnusableDirectory.
+    """
+    directory = Directory(data_dir)
+    descriptor = open_lock(directory.root / "hub.lock", directory.account)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+            raise HubAlreadyRunning(
+                f"Another hub (process {pid}) is running on {directory.root}: "
+                "stop it first, or give this one its own --data-dir."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
