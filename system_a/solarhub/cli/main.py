@@ -14,6 +14,8 @@ FAMILIES = {
     "demo": "Watch a real plant: the hub on a throw-away directory, with one day replayed",
     "replay": "Send a recorded plant through the public API, as its devices would",
     "db": "The database: create, start, stop, look inside",
+    "migrate": "Bring the database to this version's schema",
+    "schema": "Print the schema as SQL",
     "discos": "The distribution companies that sites may name",
 }
 """Name of a family (and of its module beside this one), and its line in `solarhub --help`."""

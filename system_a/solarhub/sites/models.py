@@ -51,6 +51,6 @@ class Site(Versioned, Base):
     )
     disco_code: Mapped[str | None] = mapped_column(
         sa.ForeignKey("discos.code", ondelete="RESTRICT"),
-        sa.Computed("configuration ->> 'disco_provider'", persisted=True),
+        sa.Computed("configuration ->> 'disco_provider'::text", persisted=True),
     )
     removed_at: Mapped[datetime | None]

@@ -153,7 +153,7 @@ CREATE TABLE sites (
         AND NOT configuration @? 'strict $.approved_export_kw ? (@.type() != "number" || @ < 0)'
         AND NOT configuration @? 'strict $.generator_kva ? (@.type() != "number" || @ < 0)'
         AND NOT configuration @? 'strict $.tilt_deg ? (@.type() != "number" || @ < 0 || @ > 90)'
-        AND NOT configuration @? 'strict $.azimuth_deg ? (@.type() != "number" || @ < 0 || @ >= 360)'
+        AND NOT configuration @? 'strict $.azimuth_deg ? (@.type() != "number" || @ < 0 || @ > 360)'
         AND NOT configuration @? 'strict $.grid_connected ? (@.type() != "boolean")'
         AND NOT configuration @? 'strict $.net_metering_enabled ? (@.type() != "boolean")'
         AND NOT configuration @? 'strict $.plant_kind ? (@ != "on_grid" && @ != "hybrid" && @ != "off_grid")'

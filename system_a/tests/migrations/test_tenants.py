@@ -1,0 +1,232 @@
+"""The second wall: what each database role sees and may do, whatever the code above it asks."""
+
+import asyncpg
+import pytest
+
+from solarhub.kit.db import asyncpg_arguments
+from tests.conftest import TestDatabase, execute
+
+TENANT_TABLES = (
+    "organizations",
+    "organization_members",
+    "sites",
+    "devices",
+    "alert_rules",
+    "alerts",
+    "device_tokens",
+    "device_state",
+    "telemetry_samples",
+    "telemetry_layouts",
+    "telemetry_quarantine",
+    "alert_episodes",
+    "alert_rule_states",
+)
+VIEWS = ("v_active_alerts_summary", "v_device_status_summary", "v_site_capacity")
+A = "00000000-0000-7000-8000-00000000000a"
+B = "00000000-0000-7000-8000-00000000000b"
+
+
+def one_tenant(letter: str, ident: str) -> list[str]:
+    """One row in every tenant table; ids differ in their last digits."""
+
+    def row(kind: int) -> str:
+        return f"{ident[:-3]}{kind:02d}{letter}"
+
+    user, site, device, rule, alert = (row(kind) for kind in (1, 2, 3, 4, 5))
+    condition = '{"metric": "power_output", "operator": "lt", "threshold": 10.0, "duration_seconds": 300}'
+    key = f"(select organization_key from organizations where id = '{ident}')"
+    device_key = f"(select device_key from devices where id = '{device}')"
+    return [
+        "insert into users (id, email, password_hash, first_name, last_name)"
+        f" values ('{user}', '{letter}@example.org', '!', 'A', 'B')",
+        f"insert into organizations (id, owner_id, name, slug) values ('{ident}', '{user}', 'T', 'tenant-{letter}')",
+        "insert into organization_members (organization_id, user_id, role)"
+        f" values ('{ident}', '{user}', 'owner')",
+        "insert into sites (id, organization_id, name, latitude, longitude)"
+        f" values ('{site}', '{ident}', 'Plant {letter}', 31, 74)",
+        "insert into devices (id, site_id, organization_id, name, device_type, protocol, status)"
+        f" values ('{device}', '{site}', '{ident}', 'I', 'inverter', 'http', 'online')",
+        "insert into alert_rules (id, organization_id, name, condition, severity)"
+        f" values ('{rule}', '{ident}', 'R', '{condition}', 'warning')",
+        "insert into alerts (id, rule_id, organization_id, site_id, device_id, severity, title, message, triggered_at)"
+        f" values ('{alert}', '{rule}', '{ident}', '{site}', '{device}', 'warning', 't', 'm', now())",
+        f"insert into device_tokens (organization_id, device_id, token_sha256) values ('{ident}', '{device}',"
+        f" sha256('{letter}'))",
+        "insert into device_state (device_id, organization_id, device_key)"
+        f" values ('{device}', '{ident}', {device_key})",
+        f"insert into telemetry_layouts (organization_key, series) values ({key}, array['power_output'])",
+        "select ensure_telemetry_partition(current_date)",
+        "insert into telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)"
+        f" values ({key}, {device_key}, now(), now(), 1, false, array[1.0])",
+        "insert into telemetry_quarantine (organization_id, device_id, received_at, reason, raw)"
+        f" values ('{ident}', '{device}', now(), 'not_finite', 'NaN')",
+        "insert into alert_episodes (alert_id, organization_id, rule_id, target, streak_started_at, triggered_at)"
+        f" values ('{alert}', '{ident}', '{rule}', 'device:{device}', now(), now())",
+        "insert into alert_rule_states (rule_id, target, organization_id, device_id, rule_version, changed_at)"
+        f" values ('{rule}', 'device:{device}', '{ident}', '{device}', 1, now())",
+    ]
+
+
+@pytest.fixture
+def two_tenants(each_database: TestDatabase) -> TestDatabase:
+    each_database.fetch(*one_tenant("a", A), *one_tenant("b", B))
+    return each_database
+
+
+def as_app(organization: str | None = None, key: int | None = None) -> list[str]:
+    """Statements that open a transaction in which the app role stands in `organization`, or in none."""
+    settings = [] if organization is None else [f"select set_config('app.organization_ids', '{{{organization}}}', true)"]
+    if key is not None:
+        settings.append(f"select set_config('app.organization_keys', '{{{key}}}', true)")
+    return ["begin", *settings]
+
+
+def key_of(database: TestDatabase, organization: str) -> int:
+    (row,) = database.fetch(f"select organization_key from organizations where id = '{organization}'")
+    return int(row["organization_key"])
+
+
+def count(database: TestDatabase, relation: str, *opening: str) -> int:
+    (row,) = execute(database.url("solarhub_app"), *opening, f"select count(*) from {relation}")
+    return int(row["count"])
+
+
+def readable(relation: str) -> str:
+    """The app role never reads a token's hash, so it counts what it may read."""
+    return "(select id from device_tokens) as tokens" if relation == "device_tokens" else relation
+
+
+@pytest.mark.parametrize("relation", [*TENANT_TABLES, *VIEWS])
+def test_without_a_setting_the_app_role_sees_no_row(two_tenants: TestDatabase, relation: str) -> None:
+    if relation == "alert_rule_states":
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            count(two_tenants, relation)
+        return
+    assert count(two_tenants, readable(relation)) == 0
+    # a pooled connection keeps an empty setting after a transaction that set one: that is no tenant either
+    assert count(two_tenants, readable(relation), *as_app(A, 1), "commit") == 0
+
+
+@pytest.mark.parametrize("relation", [name for name in (*TENANT_TABLES, *VIEWS) if name != "alert_rule_states"])
+def test_a_tenant_sees_its_own_rows_and_none_of_another(two_tenants: TestDatabase, relation: str) -> None:
+    opening = as_app(A, key_of(two_tenants, A))
+    assert count(two_tenants, readable(relation), *opening) == 1
+    (row,) = execute(two_tenants.url("solarhub_app"), *opening, f"select to_jsonb(r) as row from {readable(relation)} r")
+    assert "b@example.org" not in row["row"]
+    assert B not in row["row"]
+
+
+def test_every_table_with_an_organization_stands_under_forced_row_level_security(each_database: TestDatabase) -> None:
+    rows = each_database.fetch(
+        "select relname from pg_class join pg_attribute on attrelid = pg_class.oid"
+        " where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and not relispartition"
+        " and attname in ('organization_id', 'organization_key') and not (relrowsecurity and relforcerowsecurity)"
+    )
+    assert rows == []
+    with_tenant = each_database.fetch(
+        "select distinct relname from pg_class join pg_attribute on attrelid = pg_class.oid where relkind in ('r', 'p')"
+        " and relnamespace = 'public'::regnamespace and attname in ('organization_id', 'organization_key')"
+        " and not relispartition"
+    )
+    assert {row["relname"] for row in with_tenant} == set(TENANT_TABLES)
+
+
+def test_every_key_between_tenant_tables_includes_the_organization(each_database: TestDatabase) -> None:
+    rows = each_database.fetch(
+        "select conname from pg_constraint where contype = 'f' and conrelid::regclass::text = any (array["
+        + ", ".join(f"'{table}'" for table in TENANT_TABLES)
+        + "]) and confrelid::regclass::text not in ('users', 'discos', 'organizations') and array_length(conkey, 1) = 1"
+    )
+    assert rows == []
+
+
+def test_a_tenant_cannot_hang_its_device_onto_anothers_site(two_tenants: TestDatabase) -> None:
+    (site,) = two_tenants.fetch(f"select id from sites where organization_id = '{B}'")
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        execute(
+            two_tenants.url("solarhub_app"),
+            *as_app(A),
+            "insert into devices (site_id, organization_id, name, device_type, protocol)"
+            f" values ('{site['id']}', '{A}', 'X', 'meter', 'http')",
+        )
+
+
+def test_a_tenant_cannot_write_into_another_organization(two_tenants: TestDatabase) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        execute(
+            two_tenants.url("solarhub_app"),
+            *as_app(A),
+            f"insert into sites (organization_id, name, latitude, longitude) values ('{B}', 'X', 1, 1)",
+        )
+    (row,) = execute(
+        two_tenants.url("solarhub_app"),
+        *as_app(A),
+        f"with moved as (update sites set name = 'mine' where organization_id = '{B}' returning 1)"
+        " select count(*) from moved",
+    )
+    assert row["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "delete from sites",
+        "truncate users",
+        "select password_hash from users",
+        "select token_sha256 from device_tokens",
+        "insert into telemetry_samples select * from telemetry_samples",
+        "select ensure_telemetry_partition(current_date)",
+        "create table mine (id int)",
+        "set role solarhub_owner",
+        "set role solarhub_worker",
+        "alter table sites disable row level security",
+    ],
+)
+def test_the_app_role_may_not(two_tenants: TestDatabase, forbidden: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        execute(two_tenants.url("solarhub_app"), forbidden)
+
+
+def test_the_app_role_reaches_samples_through_the_parent_alone(two_tenants: TestDatabase) -> None:
+    (row,) = two_tenants.fetch("select ensure_telemetry_partition(current_date) as partition")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        execute(two_tenants.url("solarhub_app"), f"select * from {row['partition']}")
+
+
+def test_the_auth_role_knows_callers_and_nothing_else(two_tenants: TestDatabase) -> None:
+    url = two_tenants.url("solarhub_auth")
+    assert len(execute(url, "select token_sha256 from device_tokens")) == 2
+    assert len(execute(url, "select status from organizations")) == 2
+    for relation in ("sites", "alerts", "telemetry_samples", "organization_members"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            execute(url, f"select * from {relation}")
+
+
+def test_the_worker_role_serves_every_tenant_on_its_own_tables(two_tenants: TestDatabase) -> None:
+    url = two_tenants.url("solarhub_worker")
+    for relation in ("organizations", "sites", "devices", "alert_rules", "alerts", "telemetry_samples"):
+        assert len(execute(url, f"select * from {relation}")) == 2
+    for relation in ("users", "device_tokens", "organization_members"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            execute(url, f"select * from {relation}")
+
+
+def test_no_role_of_the_hub_stands_above_row_level_security(each_database: TestDatabase) -> None:
+    rows = each_database.fetch(
+        "select rolname from pg_roles where rolname like 'solarhub%' and (rolsuper or rolbypassrls)"
+    )
+    assert {row["rolname"] for row in rows} == {"solarhub_admin", "solarhub_backup"}
+    owner = each_database.fetch("select rolcanlogin from pg_roles where rolname = 'solarhub_owner'")
+    assert [row["rolcanlogin"] for row in owner] == [False]
+
+
+def test_functions_that_run_as_their_owner_are_listed_and_hold_their_search_path(each_database: TestDatabase) -> None:
+    rows = each_database.fetch(
+        "select proname, proconfig from pg_proc where prosecdef and pronamespace = 'public'::regnamespace"
+    )
+    assert [(row["proname"], row["proconfig"]) for row in rows] == [("ensure_telemetry_partition", ['search_path=""'])]
+
+
+def test_the_settings_live_for_one_transaction(two_tenants: TestDatabase) -> None:
+    assert asyncpg_arguments(two_tenants.url("solarhub_app"))["user"] == "solarhub_app"
+    assert count(two_tenants, "sites", *as_app(A), "commit", "begin") == 0
