@@ -32,3 +32,18 @@ class ProtocolType(StrEnum):
     MQTT = "mqtt"
     HTTP = "http"
     CUSTOM = "custom"
+
+
+class Parity(StrEnum):
+    """The parity bit of a serial line."""
+
+    NONE = "none"
+    EVEN = "even"
+    ODD = "odd"
+
+
+class HttpMethod(StrEnum):
+    """How a device's own web interface is asked."""
+
+    GET = "GET"
+    POST = "POST"

@@ -6,6 +6,7 @@ URLs are libpq's (`postgresql://…?sslmode=require`, or `?host=/socket/folder`)
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum as PythonEnum
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -138,6 +139,19 @@ class Database:
         return await asyncpg.connect(**arguments, command_timeout=65)
 
 
+@dataclass(frozen=True)
+class Databases:
+    """The pools of one hub: a role each, because each may see and do something else."""
+
+    app: Database
+    auth: Database
+    worker: Database
+
+    async def close(self) -> None:
+        for database in (self.app, self.auth, self.worker):
+            await database.close()
+
+
 @asynccontextmanager
 async def transaction(
     database: Database, organization_ids: Iterable[UUID] = (), organization_keys: Iterable[int] = ()
@@ -258,12 +272,20 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, TimeoutError | asyncio.TimeoutError)
 
 
+def is_contention(error: BaseException) -> bool:
+    """Whether a statement gave way to somebody else's: lock or statement time-out, deadlock, serialization."""
+    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) in ("55P03", "57014", "40P01", "40001")
+
+
 @asynccontextmanager
 async def outages() -> AsyncIterator[None]:
-    """Turns a database that is away into Unavailable (503), which says when to ask again."""
+    """Turns a database that is away or has no room for this into Unavailable (503), which says when to ask again."""
     try:
         yield
     except Exception as error:
+        if is_contention(error):
+            raise Unavailable("The database is busy with the same rows; nothing was stored.", retry_after=1) from error
         if is_outage(error):
             raise Unavailable("The database is not reachable right now; nothing was stored.", retry_after=2) from error
         raise

@@ -1,0 +1,154 @@
+"""What surrounds every request. Pure ASGI: nothing here buffers an answer or moves a request to another task."""
+
+import re
+from asyncio import timeout
+from collections.abc import Collection, Mapping
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from solarhub.kit.db import is_contention, is_outage
+from solarhub.kit.errors import Forbidden, Problem, TooLarge, Unavailable
+from solarhub.kit.http.problems import ProblemResponse
+from solarhub.kit.ids import uuid7
+
+log = structlog.get_logger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+SECURITY_HEADERS = {
+    # a page that needs more sends its own policy
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Envelope:
+    """Gives a request its id, its answer the security headers, and an unexpected error an answer without its trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_headers)
+            except Exception as error:
+                if started:
+                    # half an answer is out: the server breaks the connection, so that nobody takes it for a whole one
+                    raise
+                await ProblemResponse(_unexpected(error, scope))(scope, receive, send_with_headers)
+
+
+def _unexpected(error: Exception, scope: Scope) -> Problem:
+    if is_outage(error) or is_contention(error):
+        return Unavailable("The database is not reachable right now.", retry_after=2)
+    log.error("request failed", method=scope["method"], path=scope["path"], exc_info=error)
+    return Problem("Something went wrong on our side. It was written down under the id in X-Request-ID.")
+
+
+class BodyLimit:
+    """Refuses bodies that are too large, before reading them where their length is told.
+
+    `limits` is in bytes, by path; every other path takes `usual`.
+    """
+
+    def __init__(self, app: ASGIApp, *, usual: int, limits: Mapping[str, int]) -> None:
+        self.app = app
+        self.usual = usual
+        self.limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self.limits.get(scope["path"], self.usual)
+        headers = Headers(scope=scope)
+        told = headers.get("content-length", "")
+        if told.isdecimal() and int(told) > limit:
+            if headers.get("expect", "").lower() != "100-continue":
+                await _drain(receive)
+            answer = ProblemResponse(TooLarge(f"At most {limit:,} bytes are accepted here."), {"Connection": "close"})
+            await answer(scope, receive, send)
+            return
+        seen = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal seen
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > limit:
+                    # an HTTPException: FastAPI turns anything else that is raised while it reads a body into a 400
+                    raise HTTPException(413, headers={"Connection": "close"})
+            return message
+
+        await self.app(scope, receive_within_limit, send)
+
+
+async def _drain(receive: Receive, most: int = 128 * 2**20, seconds: float = 10) -> None:
+    """Reads and forgets: a connection closed on a client that still sends is reset, and the answer with it is lost."""
+    seen = 0
+    try:
+        async with timeout(seconds):
+            while seen < most:
+                message = await receive()
+                seen += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
+
+
+class SameSite:
+    """Refuses what a page of another site makes a browser send: this machine's address is all that people show so far.
+
+    A browser says where a request comes from (Sec-Fetch-Site, or Origin where it is old); what is no browser says
+    nothing and is let through. `open_paths` know their sender by a token that no browser adds by itself.
+    """
+
+    def __init__(self, app: ASGIApp, *, open_paths: Collection[str]) -> None:
+        self.app = app
+        self.open_paths = frozenset(open_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or scope["path"] in self.open_paths:
+            await self.app(scope, receive, send)
+        elif _is_cross_site(Headers(scope=scope), scope["scheme"]):
+            await ProblemResponse(Forbidden("Another site's page may not do this."))(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _is_cross_site(headers: Headers, scheme: str) -> bool:
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        # same-site is another port of this machine, or a neighbour's subdomain: not us
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and origin.lower() != f"{scheme}://{headers.get('host', '')}".lower()

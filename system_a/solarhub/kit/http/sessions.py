@@ -1,0 +1,54 @@
+"""The database as a request has it: one session, one transaction, ended before the answer leaves."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from solarhub.kit.db import Databases, Session, is_outage, outages
+from solarhub.kit.errors import Unavailable
+
+
+async def databases(request: Request) -> Databases:
+    """The hub's pools."""
+    found: Databases = request.app.state.databases
+    return found
+
+
+async def _session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
+    async with outages(), databases.app.session() as session:
+        yield session
+        try:
+            await session.commit()
+        except Exception as error:
+            if is_outage(error):
+                # the server may have committed and died before it said so
+                raise Unavailable(
+                    "The database went away while it stored this; look whether it is there before you repeat it.",
+                    retry_after=2,
+                ) from error
+            raise
+
+
+async def _reading_session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
+    async with outages(), databases.app.session() as session:
+        # one snapshot, so that a page and its total agree; a stray write is refused by the server
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+        yield session
+
+
+async def _auth_session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
+    async with outages(), databases.auth.session() as session:
+        yield session
+
+
+# scope="function": FastAPI would otherwise end these after the answer has left, and a failing COMMIT would be a 2xx
+
+WritingSession = Annotated[Session, Depends(_session, scope="function")]
+"""Commits when the endpoint returns, rolls back when it raises; it stands in no organization yet."""
+
+ReadingSession = Annotated[Session, Depends(_reading_session, scope="function")]
+"""One read-only snapshot; it stands in no organization yet."""
+
+AuthSession = Annotated[Session, Depends(_auth_session, scope="function")]
+"""The auth role's, for what is settled before an organization is known; never committed."""
