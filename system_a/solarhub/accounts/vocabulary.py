@@ -12,3 +12,10 @@ class UserRole(StrEnum):
     MANAGER = "manager"
     VIEWER = "viewer"
     INSTALLER = "installer"
+
+
+class Language(StrEnum):
+    """The languages that the hub speaks."""
+
+    ENGLISH = "en"
+    URDU = "ur"

@@ -1,0 +1,65 @@
+"""`alert_rules.condition`: what one sample is held against."""
+
+import math
+import operator
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Annotated, ClassVar
+
+from solarhub.alerts.vocabulary import Operator, Outcome, When
+from solarhub.devices.vocabulary import DeviceType
+from solarhub.kit.fields import Choice, FieldKind, Number, Whole
+from solarhub.kit.refusals import kind_of, refusal
+from solarhub.kit.values import Value
+from solarhub.metrics import CATALOGUE
+
+_COMPARE: dict[Operator, Callable[[float, float], bool]] = {
+    Operator.LT: operator.lt,
+    Operator.LTE: operator.le,
+    Operator.GT: operator.gt,
+    Operator.GTE: operator.ge,
+    Operator.EQ: operator.eq,
+    Operator.NEQ: operator.ne,
+}
+
+
+class _MetricName(FieldKind):
+    """A name of the catalogue, without a channel: a condition watches the device as a whole."""
+
+    __slots__ = ()
+
+    @property
+    def allowed(self) -> list[str]:
+        return list(CATALOGUE)
+
+    def check(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise refusal(f"must be a metric's name, not {kind_of(value)}", self.allowed)
+        if value not in CATALOGUE:
+            near = get_close_matches(value[:64], CATALOGUE, n=1)
+            raise refusal(
+                "is not a metric of the catalogue" + (f"; did you mean {near[0]}?" if near else ""), self.allowed
+            )
+        return value
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string", "enum": self.allowed}
+
+
+class Condition(Value):
+    """`threshold` in the unit that the catalogue gives for `metric`; the breach must last for `duration_seconds`."""
+
+    left_out_by_default: ClassVar[frozenset[str]] = frozenset({"when"})
+
+    metric: Annotated[str, _MetricName()]
+    operator: Annotated[Operator, Choice(Operator)]
+    threshold: Annotated[float, Number()]
+    duration_seconds: Annotated[int, Whole(0, 7 * 86_400, "seconds")] = 0
+    device_type: Annotated[DeviceType, Choice(DeviceType)] | None = None
+    when: Annotated[When, Choice(When)] = When.ALWAYS
+
+    def judge(self, value: float | None) -> Outcome:
+        """What a sample's value says; a condition that this version cannot read says nothing, like a missing value."""
+        if value is None or math.isnan(value) or self._unreadable:
+            return Outcome.UNKNOWN
+        return Outcome.HOLDS if _COMPARE[self.operator](value, self.threshold) else Outcome.CLEAR

@@ -1,0 +1,139 @@
+"""`sites.configuration`: what is installed, how it hangs on the grid, and under which rules its energy is paid.
+
+Every key is optional: a plant is watched before anybody has filled in a form. What is refused is the impossible, not
+the unusual; limits that a regulator moves (how much of the sanctioned load may be exported, and since when) are no
+business of a value object.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import Annotated
+
+from solarhub.kit.errors import FieldError
+from solarhub.kit.fields import Choice, Day, Flag, Number, Several, Text, Whole
+from solarhub.kit.refusals import path, shown
+from solarhub.kit.values import Contradiction, Value
+from solarhub.sites.vocabulary import BillingRegime, ExportMode, PlantKind
+
+# A gigawatt: five times the largest plant of the country.
+_LARGEST_KW = 1_000_000
+
+_DISCO = Text(32, r"[a-z0-9_]{2,}", "a distribution company's code: 2 to 32 of a-z, 0-9 and underscore")
+_CATEGORY = Text(32, r"[a-z][a-z0-9_]+", "a category's code of a-z, 0-9 and underscore, such as commercial_b2")
+_NUMBER_ON_PAPER = Text(40, r"[A-Za-z0-9][A-Za-z0-9 /-]*", "up to 40 letters, digits, blanks, hyphens and slashes")
+
+# The schedule of tariffs, S.R.O. 06(I)/2019: family, sub-code in brackets or as bills print it, phase code, T for time
+# of use. Sub-codes are not told apart by family: distribution companies print them differently.
+_TARIFF = Text(
+    16,
+    r"(?:A-[1-3]|B-[1-4]|C-[1-3]|D-[12]|E-[12]|K-[12]|[FGHJ](?:-[1-3])?)(?:\([a-d]\)|[a-d])?(?:\([0-9]{2}\))?T?",
+    "a code of the tariff schedule, such as A-1(a), A-2(c), B-2(b), D-1 or A-1b(03)T",
+)
+
+
+class BillingPeriod(Value):
+    """One agreement's regime from its first to its last day, both included; without a last day it runs on."""
+
+    regime: Annotated[BillingRegime, Choice(BillingRegime)]
+    valid_from: Annotated[date, Day()]
+    valid_to: Annotated[date, Day()] | None = None
+    agreement_no: Annotated[str, Text(60)] | None = None
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            yield Contradiction(("valid_to",), "is before valid_from", f"{self.valid_from} or later")
+
+
+class Configuration(Value):
+    """Power in kW, energy in kWh, angles in degrees: the tilt from the horizontal, the azimuth clockwise from north."""
+
+    system_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = None
+    panel_count: Annotated[int, Whole(1, 10_000_000, "panels")] | None = None
+    panel_wattage: Annotated[float, Number(1, 2000, "W")] | None = None
+    inverter_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = None
+    battery_capacity_kwh: Annotated[float, Number(0, 10_000_000, "kWh")] | None = None
+    grid_connected: Annotated[bool, Flag()] | None = None
+    net_metering_enabled: Annotated[bool, Flag()] | None = None
+    disco_provider: Annotated[str, _DISCO] | None = None
+    tariff_category: Annotated[str, _CATEGORY] | None = None
+    installation_date: Annotated[date, Day()] | None = None
+    warranty_expiry: Annotated[date, Day()] | None = None
+    plant_kind: Annotated[PlantKind, Choice(PlantKind)] | None = None
+    export_mode: Annotated[ExportMode, Choice(ExportMode)] | None = None
+    phases: Annotated[int, Choice((1, 3))] | None = None
+    sanctioned_load_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = None
+    approved_export_kw: Annotated[float, Number(0, _LARGEST_KW, "kW")] | None = None
+    reference_no: Annotated[str, _NUMBER_ON_PAPER] | None = None
+    meter_no: Annotated[str, _NUMBER_ON_PAPER] | None = None
+    feeder: Annotated[str, Text(100)] | None = None
+    tariff_code: Annotated[str, _TARIFF] | None = None
+    billing_regimes: Annotated[tuple[BillingPeriod, ...], Several(50)] | None = None
+    generator_kva: Annotated[float, Number(0, 100_000, "kVA")] | None = None
+    tilt_deg: Annotated[float, Number(0, 90, "degrees")] | None = None
+    azimuth_deg: Annotated[float, Number(0, 360, "degrees")] | None = None
+    tags: Annotated[tuple[Annotated[str, Text(50)], ...], Several(50, unique=True)] | None = None
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        if self.installation_date and self.warranty_expiry and self.warranty_expiry < self.installation_date:
+            yield Contradiction(
+                ("warranty_expiry",), "is before installation_date", f"{self.installation_date} or later"
+            )
+        yield from self._unit_mistake()
+        yield from self._grid()
+        yield from _overlaps(self.billing_regimes or ())
+
+    def _unit_mistake(self) -> Iterator[Contradiction]:
+        """Watts taken for kilowatts, or the reverse, are a factor of 1000; DC/AC ratios and spare panels are not 10."""
+        if self.system_capacity_kw is None or self.panel_count is None or self.panel_wattage is None:
+            return
+        panels_kw = self.panel_count * self.panel_wattage / 1000
+        if not panels_kw / 10 <= self.system_capacity_kw <= panels_kw * 10:
+            yield Contradiction(
+                ("system_capacity_kw",),
+                f"does not fit {self.panel_count} panels of {self.panel_wattage} W, which make {panels_kw:g} kW",
+                f"a number of kW within ten times of {panels_kw:g}",
+            )
+
+    def _grid(self) -> Iterator[Contradiction]:
+        if self.plant_kind is PlantKind.OFF_GRID:
+            if self.grid_connected:
+                yield Contradiction(("grid_connected",), "cannot be true for an off-grid plant", "false")
+            if self.disco_provider is not None:
+                yield Contradiction(("disco_provider",), "has no meaning for an off-grid plant", "no value")
+            if self.approved_export_kw:
+                yield Contradiction(("approved_export_kw",), "cannot be above 0 for an off-grid plant", "0 kW")
+            if self.export_mode not in {None, ExportMode.NONE}:
+                yield Contradiction(("export_mode",), "an off-grid plant exports nothing", [ExportMode.NONE.value])
+        elif self.plant_kind is PlantKind.ON_GRID and self.grid_connected is False:
+            yield Contradiction(("grid_connected",), "cannot be false for an on-grid plant", "true")
+        if self.net_metering_enabled and (
+            self.grid_connected is False or self.plant_kind is PlantKind.OFF_GRID or self.export_mode is ExportMode.NONE
+        ):
+            yield Contradiction(("net_metering_enabled",), "cannot be true for a plant that cannot export", "false")
+
+
+def _overlaps(periods: tuple[BillingPeriod, ...]) -> Iterator[Contradiction]:
+    for index, (earlier, later) in enumerate(pairwise(periods), start=1):
+        if earlier.valid_to is None:
+            yield Contradiction(
+                ("billing_regimes", index - 1, "valid_to"), "only the last period may run on", "the period's last day"
+            )
+        elif later.valid_from <= earlier.valid_to:
+            yield Contradiction(
+                ("billing_regimes", index, "valid_from"),
+                "overlaps the period before it; periods stand in order of time",
+                f"a day after {earlier.valid_to}",
+            )
+
+
+def unknown_disco(code: str, known: Collection[str], prefix: str = "configuration") -> FieldError:
+    """The error for a distribution company that the database does not list; `known` are the codes that it does."""
+    near = get_close_matches(code, known, n=1)
+    return FieldError(
+        field=path((prefix, "disco_provider")),
+        value=shown(code),
+        message="is not a distribution company that is known here" + (f"; did you mean {near[0]}?" if near else ""),
+        allowed=sorted(known),
+    )
