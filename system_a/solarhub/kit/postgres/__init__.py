@@ -3,11 +3,10 @@
 from solarhub.kit.postgres.binaries import Binaries, find_binaries
 from solarhub.kit.postgres.directory import default_data_dir, hub_lock
 from solarhub.kit.postgres.errors import (
-    EmbeddedServerError,
     HubAlreadyRunning,
     NoEmbeddedServer,
     NoServiceUser,
-    NotRunning,
+    ServerTrouble,
     StartFailed,
     UnusableDirectory,
     WrongDataVersion,
@@ -17,12 +16,11 @@ from solarhub.kit.postgres.server import Server, start
 
 __all__ = [
     "Binaries",
-    "EmbeddedServerError",
     "HubAlreadyRunning",
     "NoEmbeddedServer",
     "NoServiceUser",
-    "NotRunning",
     "Server",
+    "ServerTrouble",
     "StartFailed",
     "UnusableDirectory",
     "WrongDataVersion",

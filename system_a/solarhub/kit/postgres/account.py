@@ -12,6 +12,11 @@ from solarhub.kit.postgres.errors import NoServiceUser
 
 SERVICE_USER = "solarhub"
 
+_SYSTEM_USER = (
+    *("--system", "--user-group", "--no-create-home", "--home-dir", "/var/lib/solarhub"),
+    *("--shell", "/usr/sbin/nologin", "--comment", "Solar Hub"),
+)
+
 
 class Identity(TypedDict, total=False):
     """The arguments of `subprocess` that choose a child's user."""
@@ -61,11 +66,15 @@ class Account:
 
 def ourselves() -> Account:
     """Who this process is. initdb and peer authentication both want a name, so a number alone is refused."""
+    return _account(os.geteuid())
+
+
+def _account(uid: int) -> Account:
     try:
-        entry = pwd.getpwuid(os.geteuid())
+        entry = pwd.getpwuid(uid)
     except KeyError:
         raise NoServiceUser(
-            f"User id {os.geteuid()} has no entry in /etc/passwd, which PostgreSQL needs: run as a user that has one, "
+            f"User id {uid} has no entry in /etc/passwd, which PostgreSQL needs: run as a user that has one, "
             "or set SOLARHUB_DATABASE_URL to a PostgreSQL 14 or newer."
         ) from None
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
@@ -79,10 +88,7 @@ def account_for(pgdata: Path) -> Account:
         owner = pgdata.stat().st_uid
     except FileNotFoundError:
         return service_account()
-    if owner == 0:
-        return service_account()
-    entry = pwd.getpwuid(owner)
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    return service_account() if owner == 0 else _account(owner)
 
 
 def service_account() -> Account:
@@ -100,8 +106,7 @@ def _create_service_user() -> pwd.struct_passwd:
     if useradd is None:
         raise NoServiceUser(f"{refusal}, nor a useradd to create one: create that user, or start the hub as another.")
     done = subprocess.run(
-        [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/var/lib/solarhub"]
-        + ["--shell", "/usr/sbin/nologin", "--comment", "Solar Hub", SERVICE_USER],
+        [useradd, *_SYSTEM_USER, SERVICE_USER],
         check=False,
         capture_output=True,
         text=True,

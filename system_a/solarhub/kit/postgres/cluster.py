@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -11,11 +12,10 @@ from solarhub.kit.postgres.binaries import Binaries
 from solarhub.kit.postgres.directory import Directory, give
 from solarhub.kit.postgres.errors import StartFailed, UnusableDirectory, WrongDataVersion
 from solarhub.kit.postgres.process import environment
+from solarhub.kit.postgres.roles import LOGINS
 
 ADMIN = "solarhub_admin"
 """The superuser that initdb creates: ours alone, for roles and migrations."""
-
-LOGINS = ("solarhub_app", "solarhub_auth", "solarhub_worker", "solarhub_backup")
 
 _MAP = "solarhub"
 
@@ -71,12 +71,20 @@ def create(directory: Directory, binaries: Binaries) -> None:
                 "restore it from a backup, or choose another data directory."
             )
         directory.pgdata.rmdir()
-    partial = directory.root / "postgres.partial"
-    if partial.exists():
-        shutil.rmtree(partial)
-    partial.mkdir(mode=0o700)
+    for abandoned in directory.root.glob("postgres.partial-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    # A name of its own: the initdb of a starter that was killed may still be writing to the last one.
+    partial = Path(tempfile.mkdtemp(prefix="postgres.partial-", dir=directory.root))
     give(partial, directory.account)
-    command = [binaries.program("initdb"), "-D", partial, "-U", ADMIN, "--encoding=UTF8", "--locale=C"]
+    command: list[str | Path] = [
+        binaries.program("initdb"),
+        "-D",
+        partial,
+        "-U",
+        ADMIN,
+        "--encoding=UTF8",
+        "--locale=C",
+    ]
     command += ["--auth-local=peer", "--auth-host=reject", "--data-checksums", "--no-instructions"]
     if binaries.version >= 17:
         # Upper and lower case of every script, sorted alike on every machine.
@@ -96,27 +104,8 @@ def create(directory: Directory, binaries: Binaries) -> None:
         reason = " ".join((done.stderr or done.stdout).split())
         shutil.rmtree(partial)
         raise StartFailed(f"PostgreSQL could not create its files in {directory.root}: {reason}")
-    close_to_others(partial, directory.account)
+    _write(partial / "local.conf", ["# Your own settings; they win over postgresql.conf."], directory.account)
     partial.rename(directory.pgdata)
-
-
-def close_to_others(pgdata: Path, account: Account) -> None:
-    """Writes who may connect: through the socket, and only users of this system that the map names."""
-    hba = [
-        "# Written by Solar Hub at every start. Nobody is trusted, and no network is served.",
-        "# TYPE  DATABASE     USER  METHOD",
-        f"local   all          all   peer map={_MAP}",
-        f"local   replication  all   peer map={_MAP}",
-    ]
-    ident = ["# Written by Solar Hub at every start.", "# MAP  SYSTEM-USER  ROLE"]
-    ident += [f'{_MAP}  "{user}"  {role}' for user in _trusted_users(account) for role in (ADMIN, *LOGINS)]
-    _write(pgdata / "pg_hba.conf", hba, account)
-    _write(pgdata / "pg_ident.conf", ident, account)
-
-
-def _trusted_users(account: Account) -> Iterable[str]:
-    # root is the hub's own user, or could become it.
-    return dict.fromkeys((account.name, "root"))
 
 
 def configure(directory: Directory, settings: Mapping[str, str]) -> None:
@@ -126,7 +115,22 @@ def configure(directory: Directory, settings: Mapping[str, str]) -> None:
     lines += [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in merged.items()]
     lines += ["include_if_exists = 'local.conf'"]
     _write(directory.pgdata / "postgresql.conf", lines, directory.account)
-    close_to_others(directory.pgdata, directory.account)
+    _close_to_others(directory.pgdata, directory.account)
+
+
+def _close_to_others(pgdata: Path, account: Account) -> None:
+    """Writes who may connect: through the socket, and only users of this system that the map names."""
+    users = dict.fromkeys((account.name, "root"))  # root is the hub's own user, or could become it
+    hba = [
+        "# Written by Solar Hub at every start. Nobody is trusted, and no network is served.",
+        "# TYPE  DATABASE     USER  METHOD",
+        f"local   all          all   peer map={_MAP}",
+        f"local   replication  all   peer map={_MAP}",
+    ]
+    ident = ["# Written by Solar Hub at every start.", "# MAP  SYSTEM-USER  ROLE"]
+    ident += [f'{_MAP}  "{user}"  {role}' for user in users for role in (ADMIN, *LOGINS)]
+    _write(pgdata / "pg_hba.conf", hba, account)
+    _write(pgdata / "pg_ident.conf", ident, account)
 
 
 def _write(path: Path, lines: Iterable[str], account: Account) -> None:

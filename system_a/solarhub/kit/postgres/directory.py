@@ -1,13 +1,19 @@
 """The data directory: what lies where, whose it is, and the locks that keep two starters apart.
 
-DIR/README.txt        marks the directory as ours
-DIR/postgres/         PostgreSQL's own files (PGDATA)
-DIR/run/              the unix socket, or the name of the folder that holds it where DIR is too long for one
-DIR/log/              the server's log, one file for each day of the week
-DIR/server/           a copy of the programs, where the service user cannot reach the installed ones
-DIR/{hub,start,owner}.lock
+    DIR/README.txt     marks the directory as ours
+    DIR/postgres/      PostgreSQL's own files (PGDATA)
+    DIR/run/           the unix socket, or the name of the folder that holds it where DIR is too long for one
+    DIR/log/           the server's log, one file for each day of the week
+    DIR/server/        a copy of the programs, where the service user cannot reach the installed ones
+    DIR/hub.lock       held by the hub
+    DIR/start.lock     held while somebody decides whether to join, start or stop the server
+    DIR/owner.lock     held by the process that the server ends with
+    DIR/server.lock    held by every process of the server
+
+The locks are the kernel's (flock): they end with their holder, however that ends, and are seen across containers.
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -23,6 +29,8 @@ from solarhub.kit.postgres.account import Account, account_for
 from solarhub.kit.postgres.errors import HubAlreadyRunning, UnusableDirectory
 
 PORT = 5432
+"""No network is served; the number is part of the socket's name."""
+
 _SOCKET_NAME = f".s.PGSQL.{PORT}"
 _LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103  # bytes, of sockaddr_un without its final zero
 _MARK = "This folder belongs to Solar Hub"
@@ -45,11 +53,11 @@ def default_data_dir() -> Path:
 
 
 class Directory:
-    """A data directory that exists, is ours and can be entered by the user who runs PostgreSQL."""
+    """A data directory that exists, and that we and the user who runs PostgreSQL can enter."""
 
     def __init__(self, root: Path) -> None:
-        """Creates what is missing. Raises UnusableDirectory."""
-        self.root = Path(os.path.abspath(root))  # noqa: PTH100: the user's own words, links unresolved
+        """Creates what is missing. Raises UnusableDirectory, NoServiceUser."""
+        self.root = root.absolute()
         self.pgdata = self.root / "postgres"
         self.run = self.root / "run"
         self.log = self.root / "log"
@@ -57,7 +65,10 @@ class Directory:
         try:
             self.account = account_for(self.pgdata)
             self._claim()
-            self._create_folders()
+            for folder in (self.run, self.log):
+                if not folder.exists():
+                    folder.mkdir(mode=0o700)
+                    give(folder, self.account)
         except PermissionError as error:
             raise UnusableDirectory(
                 f"The data directory {self.root} is closed to you ({error.strerror}: {error.filename}): "
@@ -78,74 +89,36 @@ class Directory:
         if self.account.is_us():
             return
         if ours and self.root.stat().st_uid == os.geteuid():
-            # The service user may pass through and no more: the hub keeps its secrets in this folder.
+            # The service user may pass and look, no more: the hub keeps its secrets in this folder.
             os.chown(self.root, -1, self.account.gid)
-            self.root.chmod(0o710)
+            self.root.chmod(0o750)
         if not self.account.can_enter(self.root):
-            closed = next(
-                folder for folder in [*reversed(self.root.parents), self.root] if not self.account.can_enter(folder)
-            )
+            way = [*reversed(self.root.parents), self.root]
+            closed = next(folder for folder in way if not self.account.can_enter(folder))
             raise UnusableDirectory(
                 f"PostgreSQL runs as the user {self.account.name}, who cannot enter {closed}: choose a data directory "
                 "that it can reach, such as /var/lib/solarhub; the hub does not open other folders' permissions."
             )
 
-    def _create_folders(self) -> None:
-        for folder in (self.run, self.log):
-            if not folder.exists():
-                folder.mkdir(mode=0o700)
-                give(folder, self.account)
-
-    @contextmanager
-    def start_lock(self) -> Iterator[None]:
-        """Held by whoever decides whether to join, start or stop the server; waits for its turn."""
-        descriptor = open_lock(self.root / "start.lock", self.account)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def take_ownership(self, lifetime: str) -> int | None:
-        """Says for others whether the server ends with this process; the answer holds while the descriptor is open."""
-        descriptor = open_lock(self.root / "owner.lock", self.account)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:  # a hub whose server has just died, and which will find ours
-            os.close(descriptor)
-            return None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, lifetime.encode(), 0)
-        return descriptor
-
-    def owner_is_gone(self) -> bool:
-        """Whether the server was to end with a process that has ended."""
-        try:
-            descriptor = open_lock(self.root / "owner.lock", self.account)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return os.pread(descriptor, 32, 0) == b"owner"
-        except BlockingIOError:
-            return False
-        finally:
-            os.close(descriptor)
-
     def socket_dir(self, *, create: bool = False) -> Path:
-        """The folder of the unix socket: `run/`, or a short private one whose name `run/` records."""
-        if len(os.fsencode(self.run / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH:
-            return self.run
+        """The folder of the unix socket: `run/`, or a private one with a short name that `run/` records."""
+        if len(os.fsencode(self.run / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH and "," not in str(self.run):
+            return self.run  # a comma would make two hosts of it in a URL
         record = self.run / "socket_dir"
-        recorded = Path(record.read_text()) if record.exists() else None
-        if recorded is not None and (not create or _is_private(recorded, self.account)):
+        recorded = Path(record.read_text()) if record.exists() else self.run
+        if not create or _is_private(recorded, self.account):
             return recorded
-        if not create:
-            return self.run
         short = Path(tempfile.mkdtemp(prefix="solarhub-", dir=_runtime_dir()))
         give(short, self.account)
+        record.unlink(missing_ok=True)
         record.write_text(str(short))
         return short
+
+    def drop_socket_dir(self) -> None:
+        """Removes a short socket folder after its server has stopped."""
+        short = self.socket_dir()
+        if short != self.run and _is_private(short, self.account):
+            shutil.rmtree(short)
 
     def open_start_log(self) -> int:
         """Where the server writes until its own log is open."""
@@ -156,73 +129,91 @@ class Directory:
 
     def last_words(self) -> str:
         """The server's own reason why it ended, from the log it wrote last."""
-        logs = sorted(self.log.glob("*.log"), key=lambda path: path.stat().st_mtime)
-        for path in reversed(logs):
-            lines = path.read_text(errors="replace").splitlines()
-            for line in reversed(lines):
+        for path in sorted(self.log.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True):
+            for line in reversed(path.read_text(errors="replace").splitlines()):
                 if found := re.search(r"(?:FATAL|PANIC): +(.*)", line):
                     return found[1]
-        return f"see {self.log}"
+        return "it gave no reason"
 
-    def drop_socket_dir(self) -> None:
-        """Removes a short socket folder after its server has stopped."""
-        short = self.socket_dir()
-        if short != self.run and _is_private(short, self.account):
-            shutil.rmtree(short)
+    def try_lock(self, name: str, *, shared: bool = False) -> int | None:
+        """Takes `name`.lock: its open descriptor, or None when somebody else holds it. Closing it lets go."""
+        descriptor = self.open_lock(name)
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def open_lock(self, name: str) -> int:
+        descriptor = os.open(self.root / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        if os.fstat(descriptor).st_uid == os.geteuid() and not self.account.is_us():
+            os.fchown(descriptor, -1, self.account.gid)
+            os.fchmod(descriptor, 0o660)  # commands may also be given as the service user
+        return descriptor
+
+    def take_ownership(self, lifetime: str, held: int | None) -> int | None:
+        """Says for others whether the server ends with us. Keep the descriptor open, and give it back as `held`."""
+        descriptor = held if held is not None else self.open_lock("owner")
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, lifetime.encode(), 0)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # a hub whose own server has just ended; it will find ours
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def owner_is_gone(self) -> bool:
+        """Whether the server was to end with a process that has ended."""
+        descriptor = self.try_lock("owner", shared=True)
+        if descriptor is None:
+            return False
+        try:
+            return os.pread(descriptor, 32, 0) == b"owner"
+        finally:
+            os.close(descriptor)
 
 
 def _runtime_dir() -> Path:
-    if os.geteuid() == 0 and Path("/run").is_dir():
-        return Path("/run")
     own = os.environ.get("XDG_RUNTIME_DIR", "")
-    return Path(own) if own and len(own) < 60 and Path(own).is_dir() else Path("/tmp")  # noqa: S108: mkdtemp inside
+    if os.geteuid() != 0 and own and len(os.fsencode(own)) < 60 and Path(own).is_dir():
+        return Path(own)
+    # mkdtemp makes a private folder with a name that cannot be foreseen in either.
+    return Path("/run") if os.geteuid() == 0 and Path("/run").is_dir() else Path("/tmp")  # noqa: S108
 
 
 def _is_private(folder: Path, account: Account) -> bool:
-    try:
+    with contextlib.suppress(FileNotFoundError):
         found = folder.lstat()
-    except FileNotFoundError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and not stat.S_IMODE(found.st_mode) & 0o077
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and not stat.S_IMODE(found.st_mode) & 0o077
+    return False
 
 
 def give(path: Path, account: Account) -> None:
     """Makes `account` the owner of something we have just created."""
     if not account.is_us():
-        os.chown(path, account.uid, account.gid)
-
-
-def open_lock(path: Path, account: Account) -> int:
-    """A descriptor for flock. The service user may take our locks too, which reading is enough for."""
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o640)
-    except PermissionError:
-        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    if not account.is_us() and os.fstat(descriptor).st_gid != account.gid:
-        os.fchown(descriptor, -1, account.gid)
-    return descriptor
+        os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
 @contextmanager
 def hub_lock(data_dir: Path) -> Iterator[None]:
     """Makes this process the one hub of a data directory; the kernel lets go when the process ends, however it ends.
 
-    Raises HubAlreadyRunning, UnusableDirectory.
+    Raises HubAlreadyRunning, UnusableDirectory, NoServiceUser.
     """
     directory = Directory(data_dir)
-    descriptor = open_lock(directory.root / "hub.lock", directory.account)
+    descriptor = directory.try_lock("hub")
+    if descriptor is None:
+        pid = (directory.root / "hub.lock").read_text().strip() or "unknown"
+        raise HubAlreadyRunning(
+            f"Another hub (process {pid}) is running on {directory.root}: "
+            "stop it first, or give this one its own --data-dir.",
+            pid,
+        )
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-            raise HubAlreadyRunning(
-                f"Another hub (process {pid}) is running on {directory.root}: "
-                "stop it first, or give this one its own --data-dir."
-            ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
-        os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)

@@ -1,33 +1,33 @@
 """Why the embedded server cannot be had, each in one sentence that says what to do."""
 
 
-class EmbeddedServerError(Exception):
-    """The common root: `str(error)` is a sentence for a person."""
+class ServerTrouble(Exception):  # noqa: N818 - says what is the matter, as its subclasses do
+    """The common root: `str(trouble)` is a sentence for a person."""
 
 
-class NoEmbeddedServer(EmbeddedServerError):
+class NoEmbeddedServer(ServerTrouble):
     """This machine cannot run the PostgreSQL that travels with the hub."""
 
 
-class WrongDataVersion(EmbeddedServerError):
+class WrongDataVersion(ServerTrouble):
     """The data directory was written by another major version of PostgreSQL."""
 
 
-class HubAlreadyRunning(EmbeddedServerError):
-    """Another hub holds the data directory."""
+class HubAlreadyRunning(ServerTrouble):
+    """Another hub holds the data directory; `pid` is its process, as text."""
+
+    def __init__(self, sentence: str, pid: str) -> None:
+        self.pid = pid
+        super().__init__(sentence)
 
 
-class UnusableDirectory(EmbeddedServerError):
+class UnusableDirectory(ServerTrouble):
     """The data directory cannot be used by this user, or not in this way."""
 
 
-class NoServiceUser(EmbeddedServerError):
+class NoServiceUser(ServerTrouble):
     """PostgreSQL refuses to run as root (or as a user without a name), and there is nobody else to run it as."""
 
 
-class StartFailed(EmbeddedServerError):
+class StartFailed(ServerTrouble):
     """PostgreSQL was started and did not come up."""
-
-
-class NotRunning(EmbeddedServerError):
-    """There is no running server to talk to."""

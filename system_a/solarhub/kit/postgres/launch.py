@@ -27,7 +27,7 @@ def main() -> None:
             raise OSError(ctypes.get_errno(), "prctl")
         if os.getppid() != int(parent):  # it ended before we could ask to be told
             sys.exit(1)
-    os.execv(program, [program, *arguments])  # noqa: S606: no shell is wanted
+    os.execv(program, [program, *arguments])  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

@@ -10,6 +10,13 @@ import asyncpg
 
 _T = TypeVar("_T")
 
+_GOING_DOWN_OR_COMING_UP = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ConnectionDoesNotExistError,
+)
+
 
 class Health(Enum):
     """What a server says for itself."""
@@ -24,15 +31,17 @@ async def probe(url: str, *, patience: float = 5.0) -> Health:
     """Connects to `url` and runs SELECT 1, within `patience` seconds."""
     try:
         async with asyncio.timeout(patience):
-            connection = await asyncpg.connect(url, timeout=patience)
+            connection = await asyncpg.connect(url)
             try:
                 await connection.fetchval("SELECT 1")
             finally:
-                connection.terminate()
-    except (asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError):
+                await connection.close()
+    except _GOING_DOWN_OR_COMING_UP:
         return Health.BUSY
-    except (ConnectionError, FileNotFoundError, asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError):
+    except (ConnectionError, FileNotFoundError, asyncpg.InterfaceError):
         return Health.ABSENT
+    except asyncpg.PostgresError:  # no seat left, or not for us: yet it is a server that says so
+        return Health.ANSWERS
     except TimeoutError:
         return Health.SILENT
     return Health.ANSWERS
@@ -46,7 +55,7 @@ def wait_for(work: Coroutine[Any, Any, _T]) -> _T:
     def run() -> None:
         try:
             results.append(asyncio.run(work))
-        except BaseException as error:  # noqa: BLE001: carried over to the waiting thread
+        except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
             errors.append(error)
 
     thread = threading.Thread(target=run, name="postgres-question")

@@ -1,5 +1,6 @@
 """Processes of PostgreSQL as the operating system sees them: start one, recognise one, end one."""
 
+import contextlib
 import os
 import queue
 import re
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from solarhub.kit.postgres.account import Account
@@ -23,10 +24,11 @@ def environment() -> dict[str, str]:
 
 
 def launch(
-    command: Sequence[str | Path], account: Account, output: int, *, ends_with_us: bool
+    command: Sequence[str | Path], account: Account, *, output: int, keep_open: int, ends_with_us: bool
 ) -> subprocess.Popen[bytes]:
     """Starts a server as `account`, in a session of its own: a terminal's Ctrl-C and hang-up are not for it.
 
+    It and its children inherit `keep_open`, a locked file: the lock says whether any of them still lives.
     With `ends_with_us` it gets SIGINT (a fast shutdown) when this process ends, even by kill -9. Linux ties that to the
     thread that created the child, so a thread does nothing else than create it and wait for its end.
     """
@@ -47,6 +49,7 @@ def launch(
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                pass_fds=(keep_open,),
                 start_new_session=True,
                 umask=0o077,
                 **identity,
@@ -73,6 +76,17 @@ def find_postmaster(pgdata: Path) -> int | None:
     return pid if _is_server_of(pid, pgdata) else None
 
 
+def end(pid: int, has_ended: Callable[[], bool]) -> None:
+    """Fast shutdown; immediate when that takes too long; kill as the last resort."""
+    for word, seconds in ((signal.SIGINT, 60.0), (signal.SIGQUIT, 15.0), (signal.SIGKILL, 15.0)):
+        send(pid, word)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if has_ended():
+                return
+            time.sleep(0.02)
+
+
 def end_strays(pgdata: Path, patience: float = 5.0) -> None:
     """Ends what a killed server left behind: a busy backend may outlive it, and then no new server can start."""
     deadline = time.monotonic() + patience
@@ -87,24 +101,22 @@ def end_strays(pgdata: Path, patience: float = 5.0) -> None:
 
 def send(pid: int, word: signal.Signals) -> None:
     """Signals a process; one that has just ended is no error."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, word)
-    except ProcessLookupError:
-        pass
 
 
 def _processes_of(pgdata: Path) -> list[int]:
     """Every process of PostgreSQL in this data directory. Only Linux tells; elsewhere the list is empty."""
-    if sys.platform != "linux":
-        return []
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _is_in(entry, pgdata)]
+    entries = Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ()
+    return [int(entry.name) for entry in entries if _is_in(entry, pgdata)]
 
 
 def _is_server_of(pid: int, pgdata: Path) -> bool:
     if sys.platform == "linux":
         return _is_in(Path("/proc") / str(pid), pgdata)
-    shown = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(re.search(r"\bpostgres$", shown.stdout.strip()))
+    else:
+        shown = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return bool(re.search(r"\bpostgres$", shown.stdout.strip()))
 
 
 def _is_in(entry: Path, pgdata: Path) -> bool:

@@ -43,12 +43,12 @@ async def ensure_roles(
         except _SOMEBODY_WAS_QUICKER:
             if attempt == _ATTEMPTS - 1:
                 raise
-            await asyncio.sleep(random.uniform(0.02, 0.2))  # noqa: S311: two starters, not a secret
+            await asyncio.sleep(random.uniform(0.02, 0.2))  # noqa: S311 - two starters, not a secret
     raise AssertionError
 
 
 async def _ensure(admin_url: str, database: str, passwords: Mapping[str, str]) -> list[str]:
-    connection = await asyncpg.connect(admin_url)
+    connection = await asyncpg.connect(admin_url, command_timeout=60)
     try:
         left = await _ensure_logins(connection, passwords)
         if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
@@ -56,7 +56,7 @@ async def _ensure(admin_url: str, database: str, passwords: Mapping[str, str]) -
         await _ensure_database(connection, database)
     finally:
         await connection.close()
-    connection = await asyncpg.connect(with_database(admin_url, database))
+    connection = await asyncpg.connect(with_database(admin_url, database), command_timeout=60)
     try:
         return left + await _ensure_schema(connection, database)
     finally:
@@ -93,7 +93,7 @@ async def _join_owner(connection: asyncpg.Connection) -> None:
     """An admin who is no superuser must be a member of the owner; since PostgreSQL 16 creating it is not enough."""
     modern = connection.get_server_version().major >= 16
     need = "pg_has_role($1, 'SET') AND pg_has_role($1, 'USAGE')" if modern else "pg_has_role($1, 'USAGE')"
-    if not await connection.fetchval(f"SELECT {need}", OWNER):  # noqa: S608: two constants
+    if not await connection.fetchval(f"SELECT {need}", OWNER):
         options = " WITH INHERIT TRUE, SET TRUE" if modern else ""
         await connection.execute(f"GRANT {OWNER} TO CURRENT_USER{options}")
 

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote
@@ -24,10 +25,6 @@ Lifetime = Literal["owner", "detached"]
 Progress = Callable[[str], None]
 
 _log = logging.getLogger(__name__)
-
-_FAST_STOP_SECONDS = 60.0
-_IMMEDIATE_STOP_SECONDS = 15.0
-_STILL_IN_USE = "is still in use"
 
 
 class Server:
@@ -71,7 +68,7 @@ class Server:
 
     def url(self, login: str = "solarhub_app", database: str = "solarhub") -> str:
         """libpq's form, through the socket. `login` is a role of roles.py or `solarhub_admin`."""
-        return f"postgresql://{quote(login)}@/{quote(database, safe='')}?host={quote(str(self.socket_dir))}"
+        return f"postgresql://{quote(login)}@/{quote(database, safe='')}?host={quote(str(self.socket_dir))}&port={PORT}"
 
     def alive(self) -> bool:
         """Whether it answers a statement now."""
@@ -80,7 +77,7 @@ class Server:
     def restart(self) -> None:
         """Brings back a server that has ended, with crash recovery; leaves one that runs as it is.
 
-        Raises EmbeddedServerError when it cannot.
+        Raises ServerTrouble when it cannot.
         """
         with self._turn:
             if not self._stopping.is_set():
@@ -102,9 +99,9 @@ class Server:
                 _log.error("PostgreSQL has ended unexpectedly; starting it again")
             try:
                 await asyncio.to_thread(self.restart)
-            except Exception:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next attempt may find it gone
                 pause = min(pause * 2, 30.0)
-                _log.exception("PostgreSQL could not be started again; next attempt in %.0f s", pause)
+                _log.warning("PostgreSQL could not be started again, next attempt in %.0f s: %s", pause, error)
                 continue
             _log.warning("PostgreSQL is back after %.1f s", time.monotonic() - broken_at)
             pause, broken_at = every_seconds, None
@@ -116,9 +113,7 @@ class Server:
         self._stopping.set()
         with self._turn:
             if self._process is not None:
-                end(self._process.pid, lambda: self._process is None or self._process.poll() is not None)
-                process.end_strays(self._directory.pgdata)
-                self._process = None
+                self._end_own()
                 self._directory.drop_socket_dir()
             if self._ownership is not None:
                 os.close(self._ownership)
@@ -132,88 +127,102 @@ class Server:
         self.stop()
 
     def _bring_up(self) -> None:
-        with self._directory.start_lock():
+        waiting = _Patience(self._start_seconds, self._tell, self._stopping)
+        with self._start_lock(waiting):
             cluster.check_version(self._directory, self.binaries)
-            if not self._join():
-                self._launch()
-            own = self._process
-            self.joined = own is None or own.poll() is not None
+            if not self._join(waiting):
+                self._launch(waiting)
+            if self._process is not None and self._process.poll() is not None:
+                self._process = None
+            self.joined = self._process is None
             wait_for(ensure_roles(self.url(cluster.ADMIN, "postgres")))
 
-    def _join(self) -> bool:
+    @contextmanager
+    def _start_lock(self, waiting: "_Patience") -> Iterator[None]:
+        while (descriptor := self._directory.try_lock("start")) is None:
+            waiting.pause("Waiting for another starter on this directory")
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _join(self, waiting: "_Patience") -> bool:
         """Whether there is a server to use; waits for one that is starting, and for one that is ending to be gone."""
-        waiting = _Patience(self._start_seconds, self._tell)
         while True:
             health, pid = self._health(), self.pid
             if pid is None and health is not Health.ANSWERS:
                 return False
             if pid is not None and self._directory.owner_is_gone():
-                waiting.pause("Waiting for the server of a hub that has ended to shut down")
+                # The order that the kernel gives on Linux, for systems that do not.
                 process.send(pid, signal.SIGINT)
+                waiting.pause("Waiting for the PostgreSQL of a hub that has ended to shut down")
             elif health is Health.ANSWERS:
                 return True
             else:
                 waiting.pause("Waiting for the running PostgreSQL to answer")
 
-    def _launch(self) -> None:
+    def _launch(self, waiting: "_Patience") -> None:
         directory = self._directory
         programs = reachable(self.binaries, directory.account, directory.server)
         if not (directory.pgdata / "PG_VERSION").exists():
             self._tell(f"Creating a new database in {directory.root}")
             cluster.create(directory, programs)
         process.end_strays(directory.pgdata)
-        cluster.configure(directory, self._settings)
-        socket_dir = str(directory.socket_dir(create=True)).replace('"', '""')
-        command = [
-            programs.program("postgres"),
-            "-D",
-            directory.pgdata,
-            "-c",
-            "listen_addresses=",
-            "-c",
-            f"port={PORT}",
-        ]
-        command += ["-c", f'unix_socket_directories="{socket_dir}"', "-c", "unix_socket_permissions=0700"]
-        if self._ownership is None:
-            self._ownership = directory.take_ownership(self._lifetime)
-        waiting = _Patience(self._start_seconds, self._tell)
-        while not self._comes_up(command, waiting):
-            waiting.pause("Waiting for the last processes of the previous server to end")
+        while (alive := directory.try_lock("server")) is None:
+            waiting.pause("Waiting for the last processes of the previous PostgreSQL to end")
+        try:
+            cluster.configure(directory, self._settings)
+            # Whoever it names is no server of this directory: none is alive.
+            (directory.pgdata / "postmaster.pid").unlink(missing_ok=True)
+            self._ownership = directory.take_ownership(self._lifetime, self._ownership)
+            output = directory.open_start_log()
+            try:
+                self._process = process.launch(
+                    self._command(programs),
+                    directory.account,
+                    output=output,
+                    keep_open=alive,
+                    ends_with_us=self._lifetime == "owner",
+                )
+            finally:
+                os.close(output)
+        finally:
+            os.close(alive)
         if self._lifetime == "owner":
             atexit.register(self.stop)
+        self._wait_until_it_answers(self._process, waiting)
 
-    def _comes_up(self, command: list[str | Path], waiting: "_Patience") -> bool:
-        """Starts the server and waits until it answers. False: the memory of a previous one is still in use."""
-        directory = self._directory
-        # Whoever it names is not a server of this directory: we have just looked.
-        (directory.pgdata / "postmaster.pid").unlink(missing_ok=True)
-        output = directory.open_start_log()
-        try:
-            self._process = own = process.launch(
-                command, directory.account, output, ends_with_us=self._lifetime == "owner"
-            )
-        finally:
-            os.close(output)
-        try:
-            while self._health() is not Health.ANSWERS:
-                if own.poll() is not None:
-                    reason = directory.last_words()
-                    if _STILL_IN_USE in reason:
-                        return False
-                    raise StartFailed(f"PostgreSQL did not start: {reason} (its log is in {directory.log}).")
-                if self._stopping.is_set():
-                    raise StartFailed("PostgreSQL was told to stop while it was starting.")
-                waiting.pause("Waiting for PostgreSQL to be ready; after a crash it first repeats what was not written")
-        except BaseException:
-            end(own.pid, lambda: own.poll() is not None)
-            raise
-        return True
+    def _command(self, programs: Binaries) -> list[str | Path]:
+        """What must not be changed stands here: the command line wins over every file."""
+        socket_dir = str(self._directory.socket_dir(create=True)).replace('"', '""')
+        return [
+            *(programs.program("postgres"), "-D", self._directory.pgdata),
+            *("-c", "listen_addresses=", "-c", f"port={PORT}"),
+            *("-c", f'unix_socket_directories="{socket_dir}"', "-c", "unix_socket_permissions=0700"),
+        ]
+
+    def _wait_until_it_answers(self, own: subprocess.Popen[bytes], waiting: "_Patience") -> None:
+        while self._health() is not Health.ANSWERS:
+            if own.poll() is not None:
+                reason = self._directory.last_words()
+                raise StartFailed(f"PostgreSQL did not start: {reason} (its log is in {self._directory.log}).")
+            try:
+                waiting.pause("Waiting for PostgreSQL to be ready; after a crash it repeats what was not written")
+            except BaseException:
+                self._end_own()
+                raise
+
+    def _end_own(self) -> None:
+        own, self._process = self._process, None
+        if own is not None:
+            process.end(own.pid, lambda: own.poll() is not None)
+            process.end_strays(self._directory.pgdata)
 
     def _health(self) -> Health:
         return wait_for(probe(self.url(cluster.ADMIN, "postgres")))
 
     def _has_ended(self) -> bool:
-        if self._process is not None and not self.joined:
+        if self._process is not None:
             return self._process.poll() is not None
         return self.pid is None and self._health() is not Health.ANSWERS
 
@@ -221,19 +230,22 @@ class Server:
 class _Patience:
     """Waits in small steps up to a limit, and says once a second what for."""
 
-    def __init__(self, seconds: float, tell: Progress) -> None:
+    def __init__(self, seconds: float, tell: Progress, enough: threading.Event) -> None:
         self._began = self._told = time.monotonic()
         self._seconds = seconds
         self._tell = tell
+        self._enough = enough
 
     def pause(self, what_for: str) -> None:
+        """Raises StartFailed when the limit is reached or stop() was called meanwhile."""
         now = time.monotonic()
         if now - self._began > self._seconds:
             raise StartFailed(f"{what_for}: nothing came of it in {self._seconds:.0f} s.")
         if now - self._told >= 1:
             self._told = now
             self._tell(f"{what_for} ({now - self._began:.0f} s)")
-        time.sleep(0.05)
+        if self._enough.wait(0.05):
+            raise StartFailed("PostgreSQL was told to stop before it was ready.")
 
 
 def start(
@@ -249,7 +261,7 @@ def start(
 
     With lifetime "owner" the server ends with this process, however it ends; a "detached" one stays until stopped.
     `settings` are added to postgresql.conf; `start_seconds` bounds the wait, crash recovery included.
-    Raises EmbeddedServerError: its subclasses say why.
+    Raises ServerTrouble: its subclasses say why.
     """
     server = Server(
         Directory(data_dir),
@@ -267,16 +279,12 @@ def start(
     return server
 
 
-def end(pid: int, has_ended: Callable[[], bool]) -> None:
-    """Fast shutdown; immediate when that takes too long; kill as the last resort."""
-    for word, seconds in (
-        (signal.SIGINT, _FAST_STOP_SECONDS),
-        (signal.SIGQUIT, _IMMEDIATE_STOP_SECONDS),
-        (signal.SIGKILL, _IMMEDIATE_STOP_SECONDS),
-    ):
-        process.send(pid, word)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if has_ended():
-                return
-            time.sleep(0.02)
+def stop_running(data_dir: Path) -> int | None:
+    """Stops the server of a data directory, whoever started it; its process id, or None when there was none."""
+    directory = Directory(data_dir)
+    pid = process.find_postmaster(directory.pgdata)
+    if pid is not None:
+        process.end(pid, lambda: process.find_postmaster(directory.pgdata) != pid)
+        process.end_strays(directory.pgdata)
+        directory.drop_socket_dir()
+    return pid
