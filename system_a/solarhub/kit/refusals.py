@@ -22,6 +22,7 @@ HIDDEN = "***"
 
 _LONGEST_SHOWN = 80
 _SECRET_NAME = re.compile(r"pass|pwd|secret|token|credential|authorization|api_?key|private_?key", re.IGNORECASE)
+_USER_IN_ADDRESS = re.compile(r"(?<=//)[^/@\s]*@")
 _SHOULD = re.compile(r"\w+ should (be|have|match) (.+)", re.DOTALL)
 
 _WORDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -111,6 +112,8 @@ def path(parts: Iterable[str | int]) -> str:
     """`billing_regimes[1].valid_from`, of its parts."""
     text = ""
     for part in parts:
+        if part == "[key]":  # pydantic's mark for a wrong key, which the path already ends with
+            continue
         if isinstance(part, int):
             text += f"[{part}]"
         else:
@@ -123,6 +126,7 @@ def _names_a_secret(parts: Iterable[str | int]) -> bool:
 
 
 def _printable(text: str) -> str:
+    text = _USER_IN_ADDRESS.sub(HIDDEN + "@", text)
     short = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
     return "".join("\N{REPLACEMENT CHARACTER}" if unprintable(character) else character for character in short)
 

@@ -144,7 +144,10 @@ class Value(BaseModel):
         try:
             made = validate(given)
         except ValidationError as error:
-            raise _refused(cls, [_explained(cls, line) for line in error.errors(include_url=False)]) from None
+            lines = error.errors(include_url=False)
+            # a default that was not computed only follows from another field's error
+            told = [_explained(cls, line) for line in lines if line["type"] != "default_factory_not_called"]
+            raise _refused(cls, told) from None
         found = [
             InitErrorDetails(
                 type=refusal(contradiction.message, contradiction.allowed),
