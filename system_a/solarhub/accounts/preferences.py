@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from solarhub.accounts.vocabulary import Language
-from solarhub.kit.fields import CURRENCY, TIME_ZONE, Choice, Flag, Text, Whole
+from solarhub.kit.fields import Choice, Flag, Whole
+from solarhub.kit.texts import CURRENCY, TIME_ZONE, Text
 from solarhub.kit.values import Value
 
 

@@ -2,18 +2,17 @@
 
 import math
 import operator
-from collections.abc import Callable
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
 from solarhub.alerts.vocabulary import Operator, Outcome, When
 from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.fields import Choice, FieldKind, Number, Whole
-from solarhub.kit.refusals import kind_of, refusal
+from solarhub.kit.refusals import did_you_mean, kind_of, refusal
 from solarhub.kit.values import Value
 from solarhub.metrics import CATALOGUE
 
-_COMPARE: dict[Operator, Callable[[float, float], bool]] = {
+COMPARISONS: Mapping[Operator, Callable[[float, float], bool]] = {
     Operator.LT: operator.lt,
     Operator.LTE: operator.le,
     Operator.GT: operator.gt,
@@ -36,10 +35,7 @@ class _MetricName(FieldKind):
         if not isinstance(value, str):
             raise refusal(f"must be a metric's name, not {kind_of(value)}", self.allowed)
         if value not in CATALOGUE:
-            near = get_close_matches(value[:64], CATALOGUE, n=1)
-            raise refusal(
-                "is not a metric of the catalogue" + (f"; did you mean {near[0]}?" if near else ""), self.allowed
-            )
+            raise refusal("is not a metric of the catalogue" + did_you_mean(value, CATALOGUE), self.allowed)
         return value
 
     def schema(self) -> dict[str, object]:
@@ -62,4 +58,4 @@ class Condition(Value):
         """What a sample's value says; a condition that this version cannot read says nothing, like a missing value."""
         if value is None or math.isnan(value) or self._unreadable:
             return Outcome.UNKNOWN
-        return Outcome.HOLDS if _COMPARE[self.operator](value, self.threshold) else Outcome.CLEAR
+        return Outcome.HOLDS if COMPARISONS[self.operator](value, self.threshold) else Outcome.CLEAR

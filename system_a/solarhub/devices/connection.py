@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from solarhub.devices.vocabulary import HttpMethod, Parity, ProtocolType
-from solarhub.kit.documents import JsonObject
-from solarhub.kit.fields import Choice, Flag, Number, Parsed, Text, Whole
+from solarhub.kit.documents import Entries, JsonObject
+from solarhub.kit.fields import Choice, Flag, Number, Whole
+from solarhub.kit.texts import Parsed, Text
 from solarhub.kit.values import Contradiction, Value, secret
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -136,7 +137,7 @@ class Http(Value):
     url: Annotated[str, _URL] | None = None
     push: Annotated[bool, Flag()] = False
     method: Annotated[HttpMethod, Choice(HttpMethod)] | None = _with("url", HttpMethod.GET)
-    headers: Annotated[Headers, Field(max_length=20)] | None = secret()
+    headers: Annotated[Headers, Entries(20)] | None = secret()
     interval_seconds: Annotated[int, Whole(1, 86_400, "seconds")] | None = _with("url", 60)
     timeout_seconds: Annotated[float, _TIMEOUT] | None = _with("url", 5)
 
@@ -153,7 +154,7 @@ class Custom(Value):
 
     driver: Annotated[str, _DRIVER]
     options: Annotated[dict[str, Any], JsonObject(16_384)] | None = None
-    secrets: Annotated[Names, Field(max_length=20)] | None = secret()
+    secrets: Annotated[Names, Entries(20)] | None = secret()
 
 
 def _belongs_elsewhere(value: Value, keys: tuple[str, ...], owner: str) -> Iterator[Contradiction]:

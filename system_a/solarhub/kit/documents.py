@@ -1,8 +1,11 @@
-"""A free JSON object inside a value object: nobody here knows its keys, yet the database must be able to hold it."""
+"""Objects inside a value object whose keys nobody here knows, yet the database must be able to hold them."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from solarhub.kit.fields import FieldKind
 from solarhub.kit.refusals import kind_of, refusal
@@ -33,6 +36,30 @@ class JsonObject(FieldKind):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object", "description": self.allowed}
+
+
+@dataclass(frozen=True, slots=True)
+class Entries(FieldKind):
+    """An object of at most `maximum` entries, their names and values of the kinds that the annotated dict names."""
+
+    maximum: int
+
+    @property
+    def allowed(self) -> str:
+        return f"an object of at most {self.maximum} entries"
+
+    def check(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise refusal(f"must be an object, not {kind_of(value)}", self.allowed)
+        if len(value) > self.maximum:
+            raise refusal(f"must have at most {self.maximum} entries", self.allowed)
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), "maxProperties": self.maximum}
 
 
 def _trouble(document: dict[str, Any]) -> str | None:

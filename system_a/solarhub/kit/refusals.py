@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
@@ -53,6 +54,12 @@ def refusal(message: str, allowed: Allowed) -> PydanticCustomError:
 def kind_of(value: object) -> str:
     """What a JSON value is, in words for a person."""
     return next((words for kinds, words in _WORDS if isinstance(value, kinds)), f"a {type(value).__name__}")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown word: what was probably meant, or nothing."""
+    near = get_close_matches(word[:64], list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def unprintable(text: str) -> bool:

@@ -13,7 +13,6 @@ Read (`from_stored`): nothing is ever refused, because an older or a newer versi
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self, get_args
@@ -32,7 +31,10 @@ from pydantic_core import InitErrorDetails
 
 from solarhub.kit.errors import FieldError, Invalid
 from solarhub.kit.fields import FieldKind
-from solarhub.kit.refusals import HIDDEN, Allowed, field_errors, path, refusal, sentence, shown
+from solarhub.kit.refusals import HIDDEN, Allowed, did_you_mean, field_errors, path, refusal, sentence, shown
+
+# One answer explains every wrong key; nobody means to send hundreds, and explaining them would be work for nothing.
+_MOST_KEYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class Value(BaseModel):
     def _judge(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(given, cls):
             return given
+        if isinstance(given, Mapping) and len(given) > _MOST_KEYS:
+            raise refusal(f"has more than {_MOST_KEYS} keys", list(cls.model_fields))
         try:
             made = validate(given)
         except ValidationError as error:
@@ -167,10 +171,10 @@ def _explained(model: type[Value], line: Mapping[str, Any]) -> InitErrorDetails:
     location = tuple(line["loc"])
     hidden = bool(location) and location[0] in model.secret_keys()
     if line["type"] == "extra_forbidden" and len(location) == 1:
-        near = get_close_matches(str(location[0])[:64], model.model_fields, n=1)
-        message = "is not a key that is known here" + (f"; did you mean {near[0]}?" if near else "")
+        hint = did_you_mean(str(location[0]), model.model_fields)
+        message += hint
         allowed = list(model.model_fields)
-        hidden = hidden or bool(near and near[0] in model.secret_keys())
+        hidden = hidden or any(key in hint for key in model.secret_keys())
     elif line["type"] == "missing" and len(location) == 1:
         kinds = [kind for kind in model.model_fields[str(location[0])].metadata if isinstance(kind, FieldKind)]
         allowed = kinds[0].allowed if kinds else allowed

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from solarhub.kit.fields import Text
+from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 
 

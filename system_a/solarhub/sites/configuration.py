@@ -7,17 +7,17 @@ business of a value object.
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Annotated
 
 from solarhub.kit.errors import FieldError
-from solarhub.kit.fields import Choice, Day, Flag, Number, Several, Text, Whole
-from solarhub.kit.refusals import path, shown
+from solarhub.kit.fields import Choice, Flag, Number, Several, Whole
+from solarhub.kit.refusals import did_you_mean, path, shown
+from solarhub.kit.texts import Day, Text
 from solarhub.kit.values import Contradiction, Value
 from solarhub.sites.vocabulary import BillingRegime, ExportMode, PlantKind
 
-# A gigawatt: five times the largest plant of the country.
+# a gigawatt
 _LARGEST_KW = 1_000_000
 
 _DISCO = Text(32, r"[a-z0-9_]{2,}", "a distribution company's code: 2 to 32 of a-z, 0-9 and underscore")
@@ -130,10 +130,9 @@ def _overlaps(periods: tuple[BillingPeriod, ...]) -> Iterator[Contradiction]:
 
 def unknown_disco(code: str, known: Collection[str], prefix: str = "configuration") -> FieldError:
     """The error for a distribution company that the database does not list; `known` are the codes that it does."""
-    near = get_close_matches(code, known, n=1)
     return FieldError(
         field=path((prefix, "disco_provider")),
         value=shown(code),
-        message="is not a distribution company that is known here" + (f"; did you mean {near[0]}?" if near else ""),
+        message="is not a distribution company that is known here" + did_you_mean(code, known),
         allowed=sorted(known),
     )

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from solarhub.kit.fields import TIME_ZONE, Number
+from solarhub.kit.fields import Number
+from solarhub.kit.texts import TIME_ZONE
 from solarhub.kit.values import Value
 
 
