@@ -1,7 +1,8 @@
 """The embedded PostgreSQL under our own supervision, and the database roles on any PostgreSQL."""
 
 from solarhub.kit.postgres.binaries import Binaries, find_binaries
-from solarhub.kit.postgres.directory import default_data_dir, hub_lock
+from solarhub.kit.postgres.cluster import ADMIN
+from solarhub.kit.postgres.directory import default_data_dir, has_database, hub_lock
 from solarhub.kit.postgres.errors import (
     HubAlreadyRunning,
     NoEmbeddedServer,
@@ -11,10 +12,12 @@ from solarhub.kit.postgres.errors import (
     UnusableDirectory,
     WrongDataVersion,
 )
-from solarhub.kit.postgres.roles import ensure_roles
-from solarhub.kit.postgres.server import Server, start
+from solarhub.kit.postgres.roles import LOGINS, ensure_roles, existing_logins, with_database, with_login
+from solarhub.kit.postgres.server import Server, attach, start, stop_running
 
 __all__ = [
+    "ADMIN",
+    "LOGINS",
     "Binaries",
     "HubAlreadyRunning",
     "NoEmbeddedServer",
@@ -24,9 +27,15 @@ __all__ = [
     "StartFailed",
     "UnusableDirectory",
     "WrongDataVersion",
+    "attach",
     "default_data_dir",
     "ensure_roles",
+    "existing_logins",
     "find_binaries",
+    "has_database",
     "hub_lock",
     "start",
+    "stop_running",
+    "with_database",
+    "with_login",
 ]

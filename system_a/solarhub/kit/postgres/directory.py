@@ -22,7 +22,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from solarhub.kit.postgres.account import Account, account_for
@@ -52,6 +52,25 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "solarhub"
 
 
+def has_database(data_dir: Path) -> bool:
+    """Whether somebody has made a database there; looks only. Raises UnusableDirectory."""
+    with _explained(data_dir):
+        return (data_dir / "postgres" / "PG_VERSION").exists()
+
+
+@contextmanager
+def _explained(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise UnusableDirectory(
+            f"The data directory {root} is closed to you ({error.strerror}: {error.filename}): "
+            "run the command as the user who owns it, or choose another directory."
+        ) from error
+    except (NotADirectoryError, FileExistsError) as error:
+        raise UnusableDirectory(f"The data directory {root} is not a folder: choose another.") from error
+
+
 class Directory:
     """A data directory that exists, and that we and the user who runs PostgreSQL can enter."""
 
@@ -62,20 +81,17 @@ class Directory:
         self.run = self.root / "run"
         self.log = self.root / "log"
         self.server = self.root / "server"
-        try:
+        with self.explained():
             self.account = account_for(self.pgdata)
             self._claim()
             for folder in (self.run, self.log):
                 if not folder.exists():
                     folder.mkdir(mode=0o700)
                     give(folder, self.account)
-        except PermissionError as error:
-            raise UnusableDirectory(
-                f"The data directory {self.root} is closed to you ({error.strerror}: {error.filename}): "
-                "run the command as the user who owns it, or choose another directory."
-            ) from error
-        except (NotADirectoryError, FileExistsError) as error:
-            raise UnusableDirectory(f"The data directory {self.root} is not a folder: choose another.") from error
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Turns what the file system refuses inside into UnusableDirectory."""
+        return _explained(self.root)
 
     def _claim(self) -> None:
         """Takes a new or empty folder for our own; a folder that holds anything else keeps its owner and mode."""
@@ -147,32 +163,38 @@ class Directory:
 
     def open_lock(self, name: str) -> int:
         descriptor = os.open(self.root / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        if os.fstat(descriptor).st_uid == os.geteuid() and not self.account.is_us():
-            os.fchown(descriptor, -1, self.account.gid)
-            os.fchmod(descriptor, 0o660)  # commands may also be given as the service user
+        self._share(descriptor)
         return descriptor
 
-    def take_ownership(self, lifetime: str, held: int | None) -> int | None:
-        """Says for others whether the server ends with us. Keep the descriptor open, and give it back as `held`."""
-        descriptor = held if held is not None else self.open_lock("owner")
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, lifetime.encode(), 0)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:  # a hub whose own server has just ended; it will find ours
-            os.close(descriptor)
-            return None
+    def _share(self, descriptor: int) -> None:
+        """Lets the service user read and lock a file of ours, so that commands can also be given as that user."""
+        if not self.account.is_us() and os.fstat(descriptor).st_uid == os.geteuid():
+            os.fchown(descriptor, -1, self.account.gid)
+            os.fchmod(descriptor, 0o660)
+
+    def take_ownership(self, lifetime: str) -> int:
+        """Says for others whether the server ends with us, for as long as the returned descriptor is open."""
+        # A new file each time: a hub whose server was replaced by ours keeps its lock, on a file that nobody sees.
+        descriptor, name = tempfile.mkstemp(prefix="owner.", dir=self.root)
+        self._share(descriptor)
+        os.write(descriptor, lifetime.encode())
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        Path(name).rename(self.root / "owner.lock")
         return descriptor
+
+    def ends_with_owner(self) -> bool:
+        """Whether the server was started to end with the process that started it."""
+        try:
+            return (self.root / "owner.lock").read_text() == "owner"
+        except FileNotFoundError:
+            return False
 
     def owner_is_gone(self) -> bool:
         """Whether the server was to end with a process that has ended."""
         descriptor = self.try_lock("owner", shared=True)
-        if descriptor is None:
-            return False
-        try:
-            return os.pread(descriptor, 32, 0) == b"owner"
-        finally:
+        if descriptor is not None:
             os.close(descriptor)
+        return descriptor is not None and self.ends_with_owner()
 
 
 def _runtime_dir() -> Path:
@@ -203,7 +225,8 @@ def hub_lock(data_dir: Path) -> Iterator[None]:
     Raises HubAlreadyRunning, UnusableDirectory, NoServiceUser.
     """
     directory = Directory(data_dir)
-    descriptor = directory.try_lock("hub")
+    with directory.explained():
+        descriptor = directory.try_lock("hub")
     if descriptor is None:
         pid = (directory.root / "hub.lock").read_text().strip() or "unknown"
         raise HubAlreadyRunning(

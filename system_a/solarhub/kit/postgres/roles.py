@@ -7,7 +7,7 @@ import hmac
 import os
 import random
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -143,9 +143,28 @@ async def _ensure_schema(connection: asyncpg.Connection, database: str) -> list[
     return left
 
 
+async def existing_logins(admin_url: str) -> set[str]:
+    """Which of the logins this server has already."""
+    connection = await asyncpg.connect(admin_url, command_timeout=60)
+    try:
+        return {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")} & set(LOGINS)
+    finally:
+        await connection.close()
+
+
 def with_database(url: str, database: str) -> str:
     """The same server and login, another database."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(database, safe='')}"))
+    parts = urlsplit(url)
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name not in ("dbname", "database")])
+    return urlunsplit(parts._replace(path=f"/{quote(database, safe='')}", query=query))
+
+
+def with_login(url: str, login: str, password: str) -> str:
+    """The same server and database, another login."""
+    parts = urlsplit(url)
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name not in ("user", "password")])
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(login)}:{quote(password, safe='')}@{place}", query=query))
 
 
 def scram_verifier(password: str) -> str:

@@ -54,7 +54,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._ownership: int | None = None
         self._stopping = threading.Event()
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # a signal handler may stop() while stop() runs
         self._born_in = os.getpid()
 
     @property
@@ -65,6 +65,11 @@ class Server:
     def pid(self) -> int | None:
         """The process id of the postmaster, or None when there is none (or it cannot be seen from here)."""
         return process.find_postmaster(self._directory.pgdata)
+
+    @property
+    def ends_with_owner(self) -> bool:
+        """Whether it ends with the process that started it; False for a detached one."""
+        return self._directory.ends_with_owner()
 
     def url(self, login: str = "solarhub_app", database: str = "solarhub") -> str:
         """libpq's form, through the socket. `login` is a role of roles.py or `solarhub_admin`."""
@@ -81,7 +86,8 @@ class Server:
         """
         with self._turn:
             if not self._stopping.is_set():
-                self._bring_up()
+                with self._directory.explained():
+                    self._bring_up()
 
     async def watch(self, *, every_seconds: float = 0.5) -> None:
         """Restarts the server whenever it has ended, until stop() or cancellation. Run it as a task of the hub.
@@ -115,9 +121,7 @@ class Server:
             if self._process is not None:
                 self._end_own()
                 self._directory.drop_socket_dir()
-            if self._ownership is not None:
-                os.close(self._ownership)
-                self._ownership = None
+            self._drop_ownership()
         atexit.unregister(self.stop)
 
     def __enter__(self) -> Self:
@@ -174,7 +178,8 @@ class Server:
             cluster.configure(directory, self._settings)
             # Whoever it names is no server of this directory: none is alive.
             (directory.pgdata / "postmaster.pid").unlink(missing_ok=True)
-            self._ownership = directory.take_ownership(self._lifetime, self._ownership)
+            self._drop_ownership()
+            self._ownership = directory.take_ownership(self._lifetime)
             output = directory.open_start_log()
             try:
                 self._process = process.launch(
@@ -217,6 +222,11 @@ class Server:
         if own is not None:
             process.end(own.pid, lambda: own.poll() is not None)
             process.end_strays(self._directory.pgdata)
+
+    def _drop_ownership(self) -> None:
+        if self._ownership is not None:
+            os.close(self._ownership)
+            self._ownership = None
 
     def _health(self) -> Health:
         return wait_for(probe(self.url(cluster.ADMIN, "postgres")))
@@ -277,6 +287,11 @@ def start(
         server.stop()
         raise
     return server
+
+
+def attach(data_dir: Path, *, binaries: Binaries | None = None) -> Server:
+    """A handle on whatever runs on `data_dir`, or does not: starts nothing. Raises ServerTrouble."""
+    return Server(Directory(data_dir), binaries or find_binaries())
 
 
 def stop_running(data_dir: Path) -> int | None:
