@@ -2,17 +2,21 @@
 
 import ast
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from tests.oracle.day import expected_of_day
 from tests.oracle.judge import ExpectedAlert
 from tests.oracle.measurements import demo_rules, measurements
 
-EXPECTED = expected_of_day(demo_rules())
+
+@cache
+def expected() -> list[ExpectedAlert]:
+    return expected_of_day(demo_rules())
 
 
 def of_rule(name: str) -> list[ExpectedAlert]:
-    return [alert for alert in EXPECTED if alert.rule == name]
+    return [alert for alert in expected() if alert.rule == name]
 
 
 def test_the_cloud_edge_lifts_the_irradiance_over_1200_twice() -> None:
