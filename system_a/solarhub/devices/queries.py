@@ -1,12 +1,21 @@
 """SQL of devices."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from solarhub.devices.models import Device, DeviceToken
+from solarhub.devices.liveness import DEFAULT_INTERVAL, MISSED_INTERVALS
+from solarhub.devices.models import Device, DeviceState, DeviceToken
+from solarhub.devices.schemas import DeviceFilter
+from solarhub.devices.vocabulary import DeviceStatus, DeviceType
 from solarhub.kit.db import Session
 from solarhub.organizations.models import Organization
+from solarhub.sites.models import Site
+
+Heard = tuple[UUID, DeviceStatus, DeviceType, datetime, float, str | None, float, float, bool]
 
 
 async def token_owner(auth: Session, token_sha256: bytes) -> sa.Row[UUID, UUID, int, int, str] | None:
@@ -30,3 +39,130 @@ async def token_owner(auth: Session, token_sha256: bytes) -> sa.Row[UUID, UUID, 
         )
     )
     return rows.one_or_none()
+
+
+async def device(session: Session, device_id: UUID) -> Device | None:
+    return await session.scalar(sa.select(Device).where(Device.id == device_id, Device.removed_at.is_(None)))
+
+
+async def device_to_change(session: Session, device_id: UUID) -> Device | None:
+    """Locked until the transaction ends, so that the version that is checked is the version that is changed."""
+    return await session.scalar(
+        sa.select(Device)
+        .where(Device.id == device_id, Device.removed_at.is_(None))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def has_site(session: Session, site_id: UUID) -> bool:
+    """Whether the organization that the session stands in has that site."""
+    found = await session.scalar(sa.select(sa.literal(1)).where(Site.id == site_id, Site.removed_at.is_(None)))
+    return found is not None
+
+
+Standing = sa.Row[Device, datetime | None, str | None, float, float]
+"""A device, when it was last heard, and plant kind, latitude and longitude of its site."""
+
+
+def _standing() -> sa.Select[Device, datetime | None, str | None, float, float]:
+    return (
+        sa.select(
+            Device,
+            DeviceState.last_received_at,
+            sa.func.jsonb_extract_path_text(Site.configuration, "plant_kind").label("plant_kind"),
+            Site.latitude,
+            Site.longitude,
+        )
+        .join(Site, Site.id == Device.site_id)
+        .outerjoin(DeviceState, DeviceState.device_id == Device.id)
+        .where(Device.removed_at.is_(None))
+    )
+
+
+async def standing(session: Session, device_id: UUID) -> Standing | None:
+    """One device with what its state is told by."""
+    return (await session.execute(_standing().where(Device.id == device_id))).one_or_none()
+
+
+async def standings(session: Session, wanted: DeviceFilter) -> tuple[Sequence[Standing], int]:
+    """A page by name, and how many there are."""
+    conditions = [
+        column == value
+        for column, value in (
+            (Device.site_id, wanted.site_id),
+            (Device.status, wanted.status),
+            (Device.device_type, wanted.device_type),
+        )
+        if value is not None
+    ]
+    rows = await session.execute(
+        _standing().where(*conditions).order_by(Device.name, Device.id).limit(wanted.limit).offset(wanted.offset)
+    )
+    counted = (
+        sa.select(sa.literal(1)).where(Device.removed_at.is_(None), *conditions).limit(wanted.count_limit).subquery()
+    )
+    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: int) -> Sequence[sa.Row[*Heard]]:
+    """Devices that the roll-forward may have to write, by id and locked; rows that others have locked are left out.
+
+    A wider net than the decision in `liveness`: nothing that would be written may slip through it.
+    """
+    seconds = _reporting_interval_seconds()
+    behind = sa.or_(
+        Device.last_seen_at.is_(None), DeviceState.last_received_at > Device.last_seen_at + timedelta(minutes=5)
+    )
+    silent = DeviceState.last_received_at < now - MISSED_INTERVALS * seconds * timedelta(seconds=1)
+    rows = await session.execute(
+        sa.select(
+            Device.id,
+            Device.status,
+            Device.device_type,
+            DeviceState.last_received_at,
+            seconds.label("interval_seconds"),
+            sa.func.jsonb_extract_path_text(Site.configuration, "plant_kind").label("plant_kind"),
+            Site.latitude,
+            Site.longitude,
+            behind.label("is_behind"),
+        )
+        .join(DeviceState, DeviceState.device_id == Device.id)
+        .join(Site, Site.id == Device.site_id)
+        .where(
+            Device.id > after,
+            Device.removed_at.is_(None),
+            Device.status != DeviceStatus.MAINTENANCE,
+            DeviceState.last_received_at.is_not(None),
+            sa.or_(
+                behind,
+                sa.and_(silent, Device.status != DeviceStatus.OFFLINE),
+                sa.and_(sa.not_(silent), Device.status != DeviceStatus.ONLINE),
+            ),
+        )
+        .order_by(Device.id)
+        .limit(limit)
+        .with_for_update(of=Device, key_share=True, skip_locked=True)
+    )
+    return rows.all()
+
+
+async def write_heartbeats(session: Session, changes: Sequence[tuple[UUID, DeviceStatus, datetime]]) -> None:
+    """Status and `last_seen_at` of many devices in one statement."""
+    ids, statuses, seen = zip(*changes, strict=True)
+    new = sa.func.unnest(
+        sa.cast(list(ids), ARRAY(sa.Uuid)),
+        sa.cast(list(statuses), ARRAY(Device.status.type)),
+        sa.cast(list(seen), ARRAY(sa.DateTime(timezone=True))),
+    ).table_valued("id", "status", "seen_at", name="new")
+    await session.execute(
+        sa.update(Device)
+        .values(status=new.c.status, last_seen_at=new.c.seen_at)
+        .where(Device.id == new.c.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _reporting_interval_seconds() -> sa.ColumnElement[float]:
+    told = Device.device_metadata["reporting_interval_seconds"].as_float()
+    return sa.func.coalesce(told, DEFAULT_INTERVAL.total_seconds())

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -53,7 +53,7 @@ def asyncpg_arguments(url: str) -> dict[str, Any]:
     password = options.pop("password", None) or (unquote(parts.password) if parts.password else None)
     if password:
         arguments["password"] = password
-    database = unquote(parts.path.lstrip("/")) or options.pop("dbname", None)
+    database = unquote(parts.path.lstrip("/")) or options.pop("dbname", "")
     if database:
         arguments["database"] = database
     mode = options.pop("sslmode", None)
@@ -136,7 +136,8 @@ class Database:
     async def connect_driver(self) -> "asyncpg.Connection[Any]":
         """A raw asyncpg connection of this role, outside the pool: for COPY. The caller closes it."""
         arguments = asyncpg_arguments(self.url) | {"server_settings": server_settings(self.role)}
-        return await asyncpg.connect(**arguments, command_timeout=65)
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(**arguments, command_timeout=65)
+        return connection
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,11 @@ async def transaction(
 # ------------------------------------------------------------------------------------------------------- tenants
 
 
+def _set_config(name: str, value: str) -> sa.Select[tuple[str]]:
+    """For this transaction alone: a setting of the session would wait for the next user of the pool."""
+    return sa.select(sa.func.set_config(name, value, sa.true()))
+
+
 class _TenantSession(SyncSession):
     """Repeats the tenant settings at the start of every transaction; they never outlive one (is_local = true)."""
 
@@ -178,7 +184,7 @@ class TenantAsyncSession(AsyncSession):
 @event.listens_for(_TenantSession, "after_begin")
 def _apply_tenants(session: SyncSession, _transaction: object, connection: sa.Connection) -> None:
     for name, value in session.info.get("tenants", {}).items():
-        connection.execute(sa.select(sa.func.set_config(name, value, True)))
+        connection.execute(_set_config(name, value))
 
 
 async def set_tenants(session: Session, organization_ids: Iterable[UUID], organization_keys: Iterable[int]) -> None:
@@ -192,12 +198,12 @@ async def set_tenants(session: Session, organization_ids: Iterable[UUID], organi
     session.info["tenants"] = tenants
     if session.in_transaction():
         for name, value in tenants.items():
-            await session.execute(sa.select(sa.func.set_config(name, value, True)))
+            await session.execute(_set_config(name, value))
 
 
 async def as_machine(session: Session) -> None:
     """Updates of devices and alerts in this transaction leave `version` alone: nobody's edit becomes stale by them."""
-    await session.execute(sa.select(sa.func.set_config("app.machine_write", "on", True)))
+    await session.execute(_set_config("app.machine_write", "on"))
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:
@@ -217,7 +223,7 @@ def after_commit(session: Session, callback: Callable[[], None]) -> None:
 # -------------------------------------------------------------------------------------------------------- errors
 
 
-class Violated(Exception):
+class Violated(Exception):  # noqa: N818 - reads as what happened: `except UniqueViolated`
     """A constraint of the database refused a row; `constraint` is its name."""
 
     def __init__(self, constraint: str, detail: str) -> None:
@@ -237,19 +243,24 @@ class CheckViolated(Violated):
     """A value is outside what the table allows."""
 
 
+class ValueRefused(Violated):
+    """The server does not know a value, such as a time zone younger than its own list; no constraint is named."""
+
+
 _VIOLATIONS: Mapping[str, type[Violated]] = {
     "23505": UniqueViolated,
     "23503": ForeignKeyViolated,
     "23514": CheckViolated,
+    "22023": ValueRefused,
 }
 
 
 @contextmanager
 def violations() -> Iterator[None]:
-    """Constraint errors inside become UniqueViolated, ForeignKeyViolated or CheckViolated with the constraint's name."""
+    """Refusals inside become UniqueViolated, ForeignKeyViolated, CheckViolated (with its name) or ValueRefused."""
     try:
         yield
-    except IntegrityError as error:
+    except DBAPIError as error:
         cause = getattr(error.orig, "__cause__", None)
         kind = _VIOLATIONS.get(getattr(cause, "sqlstate", ""))
         if kind is None:
@@ -259,16 +270,19 @@ def violations() -> Iterator[None]:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database (not the statement) is at fault: gone, starting, stopping, full or out of connections."""
-    if isinstance(error, PoolTimeout | InterfaceError | OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
-        return True
     if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
         if error.connection_invalidated or isinstance(error, OperationalError):
             return True
-        cause = getattr(error.orig, "__cause__", None)
-        return cause is not None and is_outage(cause)
+        return is_outage(cause) if cause is not None else isinstance(error, InterfaceError)
+    if isinstance(error, asyncpg.DataError):
+        return False  # a value of the wrong type: asyncpg files it under interface errors, and it is ours
+    if isinstance(error, PoolTimeout | OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return True
     if isinstance(error, asyncpg.PostgresError):
         # 08 connection, 53 resources (disk full, too many connections), 57P0x shutdown and start-up
-        return error.sqlstate is not None and (error.sqlstate[:2] in ("08", "53") or error.sqlstate[:4] == "57P0")
+        state = error.sqlstate or ""
+        return state[:2] in ("08", "53") or state[:4] == "57P0"
     return isinstance(error, TimeoutError | asyncio.TimeoutError)
 
 
