@@ -1,4 +1,4 @@
-"""Real parts for every test: one embedded PostgreSQL per run, one freshly migrated database per test that asks for it."""
+"""Real parts for every test: one embedded PostgreSQL per run, a freshly migrated database for each test that asks."""
 
 import asyncio
 import os
@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -19,9 +19,10 @@ import pytest
 
 from solarhub.kit.db import Database, asyncpg_arguments
 from solarhub.kit.ids import uuid7
-from solarhub.kit.postgres import Binaries, Server, start
+from solarhub.kit.postgres import Binaries, Server, ensure_roles, start
 
 SYSTEM_A = Path(__file__).parents[1]
+T = TypeVar("T")
 
 
 def execute(url: str, *statements: str) -> list[Any]:
@@ -37,11 +38,18 @@ def execute(url: str, *statements: str) -> list[Any]:
         finally:
             await connection.close()
 
-    with ThreadPoolExecutor(1) as thread:  # a loop of its own, whatever loop the test runs on
-        return thread.submit(asyncio.run, run()).result()
+    return outside_any_loop(run())
 
 
-def alembic(*arguments: str, owner_url: str, cwd: Path = SYSTEM_A, check: bool = True) -> subprocess.CompletedProcess[str]:
+def outside_any_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it on a loop of its own, whatever loop the test stands on."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def alembic(
+    *arguments: str, owner_url: str, cwd: Path = SYSTEM_A, check: bool = True
+) -> subprocess.CompletedProcess[str]:
     """`cd system_a && alembic …` as the document has it, against the given server."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOLARHUB_")}
     return subprocess.run(
@@ -121,10 +129,14 @@ def migrated(server: Server) -> str:
 _numbers = count(1)
 
 
-def new_database(server: Server, template: str = "template0") -> Iterator[TestDatabase]:
+def new_database(server: Server, template: str | None = None) -> Iterator[TestDatabase]:
+    """A copy of `template`, or one as an operator gets it before migrations."""
     name = f"test_{next(_numbers)}"
     admin = server.url("solarhub_admin", "postgres")
-    execute(admin, f"create database {name} template {template} owner solarhub_owner")
+    if template is None:
+        outside_any_loop(ensure_roles(admin, database=name))
+    else:
+        execute(admin, f"create database {name} template {template} owner solarhub_owner")
     try:
         yield TestDatabase(server, name)
     finally:
@@ -186,7 +198,8 @@ async def make_tenant(database: TestDatabase) -> AsyncIterator[MakeTenant]:
             slug,
         )
         await connection.execute(
-            "insert into sites (id, organization_id, name, latitude, longitude, timezone) values ($1, $2, $3, $4, $5, $6)",
+            "insert into sites (id, organization_id, name, latitude, longitude, timezone)"
+            " values ($1, $2, $3, $4, $5, $6)",
             site,
             organization,
             f"{name} plant",
@@ -198,7 +211,8 @@ async def make_tenant(database: TestDatabase) -> AsyncIterator[MakeTenant]:
         for device_name, device_type in (devices if devices is not None else {"Inverter 1": "inverter"}).items():
             row = await connection.fetchrow(
                 "insert into devices (id, site_id, organization_id, name, device_type, protocol, metadata)"
-                " values ($1, $2, $3, $4, $5::text::device_type, 'http', jsonb_build_object('reporting_interval_seconds', $6::int))"
+                " values ($1, $2, $3, $4, $5::text::device_type, 'http',"
+                " jsonb_build_object('reporting_interval_seconds', $6::int))"
                 " returning id, device_key",
                 uuid7(),
                 site,
@@ -236,7 +250,9 @@ def each_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     if binaries is None:
         if os.environ.get("CI"):
             pytest.fail(f"CI runs on PostgreSQL {request.param} too, and its binaries are not here")
-        pytest.skip(f"no PostgreSQL {request.param} here; SOLARHUB_TEST_POSTGRESQL_{request.param} names its bin folder")
+        pytest.skip(
+            f"no PostgreSQL {request.param} here; SOLARHUB_TEST_POSTGRESQL_{request.param} names its bin folder"
+        )
     yield from run_server(binaries)
 
 

@@ -12,9 +12,9 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's schema (SOLARHUB_OWNER_DATABASE_URL, or the embedded server)."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
+    from alembic import command  # noqa: PLC0415 - heavy; `solarhub --help` stays quick
+    from alembic.config import Config  # noqa: PLC0415 - heavy; `solarhub --help` stays quick
+    from alembic.util import CommandError  # noqa: PLC0415 - heavy; `solarhub --help` stays quick
 
     config = Config()
     config.set_main_option("script_location", str(Path(solarhub.__file__).parent / "migrations"))

@@ -15,8 +15,8 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def schema() -> None:
     """Print the schema at head as SQL: what docs/schema.sql holds."""
-    from solarhub.kit.catalogue import dump_schema
-    from solarhub.kit.postgres import find_binaries, start
+    from solarhub.kit.catalogue import dump_schema  # noqa: PLC0415 - heavy; `solarhub --help` stays quick
+    from solarhub.kit.postgres import find_binaries, start  # noqa: PLC0415 - heavy; `solarhub --help` stays quick
 
     data_dir = Path(tempfile.mkdtemp(prefix="shub-"))
     try:

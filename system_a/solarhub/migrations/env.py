@@ -5,8 +5,8 @@ current. Once it has the lock, no statement waits longer than `lock_timeout` for
 """
 
 import asyncio
+import logging
 import re
-from collections.abc import MutableMapping
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -30,10 +30,8 @@ from solarhub.kit.postgres import NoEmbeddedServer, default_data_dir, start
 RUNTIME_PARTITION = re.compile(r"telemetry_samples_\d{8}")
 LOCK = "select pg_advisory_lock(hashtext('solarhub migrations'))"
 
-Kind = Literal["schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"]
 
-
-def is_ours(name: str | None, kind: Kind, _parents: MutableMapping[Any, str | None]) -> bool:
+def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
     """Partitions come and go while the hub runs; autogenerate would drop them."""
     return not (kind == "table" and name is not None and RUNTIME_PARTITION.fullmatch(name))
 
@@ -59,7 +57,9 @@ def become_owner(connection: Connection) -> None:
         " and pg_has_role(current_user, oid, 'member'))"
     ).one()
     if known[0] != 5:
-        raise CommandError("This server lacks the hub's database roles; make them with: solarhub db init --url ADMIN_URL")
+        raise CommandError(
+            "This server lacks the hub's database roles; make them with: solarhub db init --url ADMIN_URL"
+        )
     if not known[2]:
         raise CommandError(
             f"{known[1]} may not migrate: it is no member of solarhub_owner. Set SOLARHUB_OWNER_DATABASE_URL to a login"
@@ -103,6 +103,8 @@ async def migrate_at(url: str) -> None:
 def main() -> None:
     if context.is_offline_mode():
         raise CommandError("The hub's migrations look at the server they run on; --sql has nothing to look at.")
+    logging.basicConfig(format="%(message)s")  # which revisions run, as one line each
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
     settings = Settings()
     url = settings.owner_database_url or settings.database_url
     if url is not None:

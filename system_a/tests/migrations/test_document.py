@@ -14,7 +14,7 @@ BEYOND_THE_PICTURE = {
     "alert_rules": {"removed_at", "version"},
     "alerts": set(),
 }
-"""Columns that the picture does not show, each for a decision that docs/decisions or the migration's comments explain."""
+"""Columns that the picture does not show; the comments of the migration and of the models say what each is for."""
 
 
 def columns_of(database: TestDatabase, table: str) -> dict[str, tuple[str, bool]]:

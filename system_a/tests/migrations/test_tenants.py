@@ -36,35 +36,39 @@ def one_tenant(letter: str, ident: str) -> list[str]:
     condition = '{"metric": "power_output", "operator": "lt", "threshold": 10.0, "duration_seconds": 300}'
     key = f"(select organization_key from organizations where id = '{ident}')"
     device_key = f"(select device_key from devices where id = '{device}')"
-    return [
-        "insert into users (id, email, password_hash, first_name, last_name)"
-        f" values ('{user}', '{letter}@example.org', '!', 'A', 'B')",
-        f"insert into organizations (id, owner_id, name, slug) values ('{ident}', '{user}', 'T', 'tenant-{letter}')",
-        "insert into organization_members (organization_id, user_id, role)"
-        f" values ('{ident}', '{user}', 'owner')",
-        "insert into sites (id, organization_id, name, latitude, longitude)"
-        f" values ('{site}', '{ident}', 'Plant {letter}', 31, 74)",
-        "insert into devices (id, site_id, organization_id, name, device_type, protocol, status)"
-        f" values ('{device}', '{site}', '{ident}', 'I', 'inverter', 'http', 'online')",
-        "insert into alert_rules (id, organization_id, name, condition, severity)"
-        f" values ('{rule}', '{ident}', 'R', '{condition}', 'warning')",
-        "insert into alerts (id, rule_id, organization_id, site_id, device_id, severity, title, message, triggered_at)"
-        f" values ('{alert}', '{rule}', '{ident}', '{site}', '{device}', 'warning', 't', 'm', now())",
-        f"insert into device_tokens (organization_id, device_id, token_sha256) values ('{ident}', '{device}',"
-        f" sha256('{letter}'))",
-        "insert into device_state (device_id, organization_id, device_key)"
-        f" values ('{device}', '{ident}', {device_key})",
-        f"insert into telemetry_layouts (organization_key, series) values ({key}, array['power_output'])",
-        "select ensure_telemetry_partition(current_date)",
-        "insert into telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)"
-        f" values ({key}, {device_key}, now(), now(), 1, false, array[1.0])",
-        "insert into telemetry_quarantine (organization_id, device_id, received_at, reason, raw)"
-        f" values ('{ident}', '{device}', now(), 'not_finite', 'NaN')",
-        "insert into alert_episodes (alert_id, organization_id, rule_id, target, streak_started_at, triggered_at)"
-        f" values ('{alert}', '{ident}', '{rule}', 'device:{device}', now(), now())",
-        "insert into alert_rule_states (rule_id, target, organization_id, device_id, rule_version, changed_at)"
-        f" values ('{rule}', 'device:{device}', '{ident}', '{device}', 1, now())",
-    ]
+    target = f"device:{device}"
+    rows = {
+        "users (id, email, password_hash, first_name, last_name)": f"'{user}', '{letter}@example.org', '!', 'A', 'B'",
+        "organizations (id, owner_id, name, slug)": f"'{ident}', '{user}', 'T', 'tenant-{letter}'",
+        "organization_members (organization_id, user_id, role)": f"'{ident}', '{user}', 'owner'",
+        "sites (id, organization_id, name, latitude, longitude)": f"'{site}', '{ident}', 'Plant {letter}', 31, 74",
+        "devices (id, site_id, organization_id, name, device_type, protocol, status)": (
+            f"'{device}', '{site}', '{ident}', 'I', 'inverter', 'http', 'online'"
+        ),
+        "alert_rules (id, organization_id, name, condition, severity)": (
+            f"'{rule}', '{ident}', 'R', '{condition}', 'warning'"
+        ),
+        "alerts (id, rule_id, organization_id, site_id, device_id, severity, title, message, triggered_at)": (
+            f"'{alert}', '{rule}', '{ident}', '{site}', '{device}', 'warning', 't', 'm', now()"
+        ),
+        "device_tokens (organization_id, device_id, token_sha256)": f"'{ident}', '{device}', sha256('{letter}')",
+        "device_state (device_id, organization_id, device_key)": f"'{device}', '{ident}', {device_key}",
+        "telemetry_layouts (organization_key, series)": f"{key}, array['power_output']",
+        "telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)": (
+            f"{key}, {device_key}, now(), now(), 1, false, array[1.0]"
+        ),
+        "telemetry_quarantine (organization_id, device_id, received_at, reason, raw)": (
+            f"'{ident}', '{device}', now(), 'not_finite', 'NaN'"
+        ),
+        "alert_episodes (alert_id, organization_id, rule_id, target, streak_started_at, triggered_at)": (
+            f"'{alert}', '{ident}', '{rule}', '{target}', now(), now()"
+        ),
+        "alert_rule_states (rule_id, target, organization_id, device_id, rule_version, changed_at)": (
+            f"'{rule}', '{target}', '{ident}', '{device}', 1, now()"
+        ),
+    }
+    inserts = [f"insert into {columns} values ({values})" for columns, values in rows.items()]
+    return ["select ensure_telemetry_partition(current_date)", *inserts]
 
 
 @pytest.fixture
@@ -75,7 +79,9 @@ def two_tenants(each_database: TestDatabase) -> TestDatabase:
 
 def as_app(organization: str | None = None, key: int | None = None) -> list[str]:
     """Statements that open a transaction in which the app role stands in `organization`, or in none."""
-    settings = [] if organization is None else [f"select set_config('app.organization_ids', '{{{organization}}}', true)"]
+    settings = (
+        [] if organization is None else [f"select set_config('app.organization_ids', '{{{organization}}}', true)"]
+    )
     if key is not None:
         settings.append(f"select set_config('app.organization_keys', '{{{key}}}', true)")
     return ["begin", *settings]
@@ -87,13 +93,13 @@ def key_of(database: TestDatabase, organization: str) -> int:
 
 
 def count(database: TestDatabase, relation: str, *opening: str) -> int:
-    (row,) = execute(database.url("solarhub_app"), *opening, f"select count(*) from {relation}")
+    (row,) = execute(database.url("solarhub_app"), *opening, f"select count(*) from {relation} as r")
     return int(row["count"])
 
 
 def readable(relation: str) -> str:
     """The app role never reads a token's hash, so it counts what it may read."""
-    return "(select id from device_tokens) as tokens" if relation == "device_tokens" else relation
+    return "(select id, organization_id from device_tokens)" if relation == "device_tokens" else relation
 
 
 @pytest.mark.parametrize("relation", [*TENANT_TABLES, *VIEWS])
@@ -111,7 +117,9 @@ def test_without_a_setting_the_app_role_sees_no_row(two_tenants: TestDatabase, r
 def test_a_tenant_sees_its_own_rows_and_none_of_another(two_tenants: TestDatabase, relation: str) -> None:
     opening = as_app(A, key_of(two_tenants, A))
     assert count(two_tenants, readable(relation), *opening) == 1
-    (row,) = execute(two_tenants.url("solarhub_app"), *opening, f"select to_jsonb(r) as row from {readable(relation)} r")
+    (row,) = execute(
+        two_tenants.url("solarhub_app"), *opening, f"select to_jsonb(r) as row from {readable(relation)} as r"
+    )
     assert "b@example.org" not in row["row"]
     assert B not in row["row"]
 
