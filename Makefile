@@ -20,10 +20,10 @@ test: setup ## The tests, on a real PostgreSQL (ARGS='-k word' and other words f
 	@cd system_a && ../$(BIN)/python -m pytest $(ARGS)
 
 check: setup ## Format, lint, types, import contracts
-	@$(BIN)/ruff format --check --quiet $(RUFF)
-	@$(BIN)/ruff check --quiet $(RUFF)
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
 	@cd system_a && ../$(BIN)/mypy --no-error-summary
-	@cd system_a && ../$(BIN)/lint-imports
+	@cd system_a && ../$(BIN)/lint-imports --no-logo
 
 bench: setup ## Load the document's upper row estimates and time the queries that matter
 	@$(BIN)/python -m benchmarks $(ARGS)
