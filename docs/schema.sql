@@ -908,6 +908,7 @@ CREATE POLICY worker ON public.telemetry_samples TO solarhub_worker USING (true)
 REVOKE ALL ON FUNCTION public.ensure_telemetry_partition(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_telemetry_partition(day date) TO solarhub_worker;
 
+GRANT SELECT ON TABLE public.alembic_version TO solarhub_app;
 GRANT SELECT ON TABLE public.alembic_version TO solarhub_backup;
 
 GRANT SELECT ON TABLE public.alert_episodes TO solarhub_app;

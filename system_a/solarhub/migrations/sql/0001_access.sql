@@ -55,6 +55,9 @@ GRANT SELECT ON discos, device_state, telemetry_layouts, telemetry_samples, tele
 
 GRANT UPDATE (closed_at) ON alert_episodes TO solarhub_app;
 
+-- the hub is not ready while the schema is not the one it was built for
+GRANT SELECT ON alembic_version TO solarhub_app;
+
 GRANT SELECT ON users TO solarhub_auth;
 
 GRANT SELECT (id, organization_key, slug, name, status, removed_at) ON organizations TO solarhub_auth;
