@@ -72,7 +72,15 @@ def _install_packages() -> None:
     requirements = VENV / "requirements.txt"
     requirements.write_text(lock)
     # Python compiles what is imported when it is imported: compiling everything here would double the time.
-    _pip("install", "--require-hashes", "--no-compile", "--requirement", str(requirements), total=lock.count("==") - 1)
+    _pip(
+        "install",
+        "--require-hashes",
+        "--no-compile",
+        "--progress-bar=off",
+        "--requirement",
+        str(requirements),
+        total=lock.count("==") - 1,
+    )
 
 
 def _no_embedded_server() -> str | None:
@@ -112,4 +120,7 @@ def _progress(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)  # what is half made has no stamp, and is made anew
