@@ -121,14 +121,20 @@ class Directory:
         if len(os.fsencode(self.run / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH and "," not in str(self.run):
             return self.run  # a comma would make two hosts of it in a URL
         record = self.run / "socket_dir"
-        recorded = Path(record.read_text()) if record.exists() else self.run
-        if not create or _is_private(recorded, self.account):
+        recorded = Path(record.read_text()) if record.exists() else None
+        if recorded is not None and (not create or _is_private(recorded, self.account)):
             return recorded
+        if not create:
+            return self.run
         short = Path(tempfile.mkdtemp(prefix="solarhub-", dir=_runtime_dir()))
         give(short, self.account)
         record.unlink(missing_ok=True)
         record.write_text(str(short))
         return short
+
+    def has_socket(self) -> bool:
+        """Whether there is a socket at all; whether anybody listens on it is another question."""
+        return (self.socket_dir() / _SOCKET_NAME).exists()
 
     def drop_socket_dir(self) -> None:
         """Removes a short socket folder after its server has stopped."""

@@ -229,6 +229,8 @@ class Server:
             self._ownership = None
 
     def _health(self) -> Health:
+        if not self._directory.has_socket():
+            return Health.ABSENT
         return wait_for(probe(self.url(cluster.ADMIN, "postgres")))
 
     def _has_ended(self) -> bool:
