@@ -1,13 +1,12 @@
 """How a device proves who it is at the HTTP door: a token, of which the hub keeps the hash alone."""
 
 import secrets
-from dataclasses import dataclass
 from hashlib import sha256
 from time import monotonic
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from solarhub.devices import queries
+from solarhub.devices.identity import KnownDevice
 from solarhub.devices.models import Device, DeviceToken
 from solarhub.kit.db import Database, Session, outages
 from solarhub.kit.errors import Forbidden, Unauthenticated
@@ -20,17 +19,6 @@ _PREFIX = "shd_"
 _LENGTH = len(_PREFIX) + 43  # 32 bytes in base64 without its padding
 _REMEMBERED = 200_000
 _UNKNOWN = "This token opens nothing here."
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDevice:
-    """A device that has proven who it is; the keys stand for the ids in raw telemetry."""
-
-    device_id: UUID
-    organization_id: UUID
-    organization_key: int
-    device_key: int
-
 
 _Remembered = dict[bytes, tuple[float, KnownDevice]]
 _seen: WeakKeyDictionary[Database, _Remembered] = WeakKeyDictionary()

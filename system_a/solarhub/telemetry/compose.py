@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from solarhub.devices.credentials import KnownDevice
+from solarhub.devices.identity import KnownDevice
 from solarhub.telemetry.batch import CommittedSample
 from solarhub.telemetry.layout import Layout, Series, place, wanted
 from solarhub.telemetry.sample import Quarantined, Sample
