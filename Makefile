@@ -23,6 +23,7 @@ check: setup ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@cd system_a && ../$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --config-file system_a/pyproject.toml --no-error-summary benchmarks .ci/environment.py
 	@cd system_a && ../$(BIN)/lint-imports --no-logo
 
 bench: setup ## Load the document's upper row estimates and time the queries that matter
