@@ -3,8 +3,8 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -41,11 +41,6 @@ class Acknowledged:
     stored: int
     duplicates: int
     quarantined: int
-
-
-def moved(samples: Sequence[PlantSample], shift: timedelta) -> list[PlantSample]:
-    """The same samples, `shift` later."""
-    return [replace(sample, at=sample.at + shift) for sample in samples]
 
 
 async def replay(

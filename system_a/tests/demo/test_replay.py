@@ -14,7 +14,7 @@ import pytest
 
 from solarhub.demo.ledger import Ledger
 from solarhub.demo.plant import PlantSample
-from solarhub.demo.replay import Acknowledged, Refused, moved, replay
+from solarhub.demo.replay import Acknowledged, Refused, replay
 from tests.demo.faulty_hub import Fault, FaultyHub, faulty_hub
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -118,8 +118,3 @@ async def test_a_device_that_is_unknown_to_the_hub_stops_with_its_sentence() -> 
     async with faulty_hub(repeat(Fault.REFUSES)) as hub:
         with pytest.raises(Refused, match="401: The sender is not known here"):
             await send(hub, SAMPLES[:2])
-
-
-def test_a_moved_sample_is_the_same_sample_later() -> None:
-    (sample,) = moved(SAMPLES[:1], timedelta(days=3))
-    assert sample == PlantSample(START + timedelta(days=3), "Inverter 1", {"power_output": 0.0})
