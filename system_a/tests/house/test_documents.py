@@ -12,6 +12,8 @@ from tests.house.tree import ROOT, files, lines, name
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
 DOCUMENTS = [path for path in files() if path.suffix == ".md"]
+LIVING = [path for path in DOCUMENTS if path.parent.name != "decisions" and path.name != "CHANGELOG.md"]
+"""What tells how things are; a decision and a change tell how they were."""
 
 
 def fenced(path: Path) -> list[list[str]]:
@@ -36,6 +38,26 @@ def test_a_broken_link_would_be_found(tmp_path: Path) -> None:
     planted.write_text("See [this](planted.md#top), [that](gone.md) and [there](https://example.org/gone.md).\n")
 
     assert [link.split(": ")[1] for link in broken_links(planted)] == ["gone.md"]
+
+
+def missing_paths(document: Path) -> set[str]:
+    """Files that a document names in backquotes, from the root or from system_a/, and that are not there."""
+    named = re.findall(
+        r"`((?:solarhub|tests|system_a|docs|benchmarks|\.ci)/[\w./-]+)`", document.read_text(encoding="utf-8")
+    )
+    return {path for path in named if not (ROOT / path).exists() and not (ROOT / "system_a" / path).exists()}
+
+
+@pytest.mark.parametrize("document", LIVING, ids=name)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    assert missing_paths(document) == set()
+
+
+def test_a_file_that_is_gone_would_be_found(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.md"
+    planted.write_text("`solarhub/metrics.py`, `tests/house/`, `solarhub/gone.py` and `solarhub/<context>/api.py`\n")
+
+    assert missing_paths(planted) == {"solarhub/gone.py"}
 
 
 def test_the_first_thing_that_the_readme_shows_is_two_commands() -> None:
