@@ -114,7 +114,8 @@ async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: 
     behind = sa.or_(
         Device.last_seen_at.is_(None), DeviceState.last_received_at > Device.last_seen_at + timedelta(minutes=5)
     )
-    silent = DeviceState.last_received_at < now - MISSED_INTERVALS * seconds * timedelta(seconds=1)
+    at = sa.literal(now, sa.DateTime(timezone=True))
+    silent = DeviceState.last_received_at < at - MISSED_INTERVALS * seconds * timedelta(seconds=1)
     rows = await session.execute(
         sa.select(
             Device.id,
@@ -150,11 +151,15 @@ async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: 
 async def write_heartbeats(session: Session, changes: Sequence[tuple[UUID, DeviceStatus, datetime]]) -> None:
     """Status and `last_seen_at` of many devices in one statement."""
     ids, statuses, seen = zip(*changes, strict=True)
-    new = sa.func.unnest(
-        sa.cast(list(ids), ARRAY(sa.Uuid)),
-        sa.cast(list(statuses), ARRAY(Device.status.type)),
-        sa.cast(list(seen), ARRAY(sa.DateTime(timezone=True))),
-    ).table_valued("id", "status", "seen_at", name="new")
+    new = (
+        sa.func.unnest(
+            sa.cast(list(ids), ARRAY(sa.Uuid)),
+            sa.cast(list(statuses), ARRAY(Device.status.type)),
+            sa.cast(list(seen), ARRAY(sa.DateTime(timezone=True))),
+        )
+        .table_valued("id", "status", "seen_at", name="new")
+        .render_derived()
+    )
     await session.execute(
         sa.update(Device)
         .values(status=new.c.status, last_seen_at=new.c.seen_at)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solarhub.kit.answers import Answer
-from solarhub.sites.vocabulary import PlantKind, SiteStatus
+from solarhub.sites.vocabulary import SiteStatus
 
 
 class ActiveAlertsSummary(Answer):
@@ -49,7 +49,7 @@ class SiteCapacity(Answer):
     panel_count: int | None
     grid_connected: bool | None
     net_metering_enabled: bool | None
-    plant_kind: PlantKind | str | None
+    plant_kind: str | None
     disco_provider: str | None
     tariff_category: str | None
     device_count: int

@@ -124,6 +124,7 @@ class Database:
             pool_pre_ping=True,
             pool_recycle=1800,
             pool_timeout=5,
+            hide_parameters=True,  # tokens' hashes and people's data stay out of logged errors
             connect_args=connect,
         )
 

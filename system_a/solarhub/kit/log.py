@@ -5,6 +5,7 @@ import sys
 from typing import TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 _SHARED: tuple[Processor, ...] = (
@@ -21,9 +22,13 @@ def configure(*, level: int = logging.INFO, stream: TextIO | None = None) -> Non
     """Sets up structlog and the standard library's logging alike. Lines go to `stream` (standard error by default)."""
     out = stream or sys.stderr
     terminal = out.isatty()
-    renderer: Processor = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
-    # A terminal draws tracebacks itself; in JSON a traceback is one field of its line.
-    last: list[Processor] = [renderer] if terminal else [structlog.processors.dict_tracebacks, renderer]
+    tracebacks = structlog.dev.RichTracebackFormatter(show_locals=False, max_frames=20)
+    console = structlog.dev.ConsoleRenderer(exception_formatter=tracebacks)
+    renderer: Processor = console if terminal else structlog.processors.JSONRenderer()
+    # A terminal draws tracebacks itself; in JSON a traceback is one field of its line. Local variables stay out of it:
+    # tokens and passwords are among them.
+    frames = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False, max_frames=20))
+    last: list[Processor] = [renderer] if terminal else [frames, renderer]
 
     handler = logging.StreamHandler(out)
     handler.setFormatter(

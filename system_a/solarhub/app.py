@@ -1,0 +1,263 @@
+"""The hub that answers: routes, what works behind them, and whether both are ready."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+
+import solarhub
+from solarhub.alerts import api as alerts
+from solarhub.devices import api as devices
+from solarhub.devices.jobs import heartbeat
+from solarhub.fleet import api as fleet
+from solarhub.kit import safety
+from solarhub.kit.db import Databases
+from solarhub.kit.errors import Unavailable
+from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, SameSite, install, local_operator
+from solarhub.organizations import api as organizations
+from solarhub.sites import api as sites
+from solarhub.telemetry import api as telemetry
+from solarhub.wiring import connect
+
+log = structlog.get_logger(__name__)
+
+TELEMETRY_PATH = "/api/v1/telemetry"
+_USUAL_BODY_BYTES = 2**20
+_TELEMETRY_BODY_BYTES = 10 * 2**20
+_DRAIN_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+class UnsafeDatabase(Exception):  # noqa: N818 - says what is the matter, as the embedded server's troubles do
+    """The hub refuses to run on this database, or as this role; the sentence says why."""
+
+
+class Hub:
+    """What works behind the routes: ingest, evaluator and loops, from the first good look at the database on."""
+
+    def __init__(self, databases: Databases, *, exclusive: bool) -> None:
+        self.databases = databases
+        self.corridor = connect(databases, exclusive=exclusive)
+        self.obstacle: str | None = "The hub is starting."
+        """Why nothing is taken yet, in one sentence; None once everything works."""
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._opening: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Returns when the hub works, or when only waiting can help. Raises UnsafeDatabase."""
+        if not await self._try_to_open():
+            self._opening = asyncio.create_task(self._keep_trying(), name="opening")
+
+    async def stop(self) -> None:
+        """Lets what was taken reach the disk and be judged, no longer than ten seconds each."""
+        self._stop.set()
+        if self._opening is not None:
+            self._opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._opening
+        if self._tasks:
+            try:
+                async with asyncio.timeout(_DRAIN_SECONDS):
+                    await self.corridor.ingest.stop()
+            except TimeoutError:
+                log.warning("samples that were never acknowledged are left behind", seconds=_DRAIN_SECONDS)
+            _, late = await asyncio.wait(self._tasks, timeout=_DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.databases.close()
+
+    async def look(self) -> str | None:
+        """What stands in the way right now, asked of the database itself."""
+        if self.obstacle is not None:
+            return self.obstacle
+        ended = [task.get_name() for task in self._tasks if task.done()]
+        if ended:
+            return f"Parts of the hub have ended: {', '.join(ended)}."
+        return await self._schema_obstacle()
+
+    async def refuse_unsafe(self) -> None:
+        """Raises UnsafeDatabase, or Unavailable while nobody can tell."""
+        for database in (self.databases.app, self.databases.auth, self.databases.worker):
+            objection = (await safety.posture(database)).objection
+            if objection is not None:
+                raise UnsafeDatabase(objection)
+
+    async def _try_to_open(self) -> bool:
+        try:
+            await self.refuse_unsafe()
+            self.obstacle = await self._schema_obstacle()
+            if self.obstacle is None:
+                await self._open()
+        except Unavailable as away:
+            self.obstacle = away.detail
+        return self.obstacle is None
+
+    async def _schema_obstacle(self) -> str | None:
+        wanted = schema_head()
+        try:
+            found = await safety.revision(self.databases.app)
+        except Unavailable as away:
+            return away.detail
+        if found == wanted:
+            return None
+        return f"The database schema is at {found or 'no revision'}, this hub needs {wanted}: run solarhub migrate."
+
+    async def _open(self) -> None:
+        await self.corridor.evaluator.start()
+        await self.corridor.ingest.start()
+        loops = [heartbeat(self.databases.worker)]
+        self._tasks = [
+            asyncio.create_task(self.corridor.evaluator.run(self._stop), name="evaluator"),
+            *(asyncio.create_task(loop.run(self._stop), name=loop.name) for loop in loops),
+        ]
+
+    async def _keep_trying(self) -> None:
+        log.warning("the hub is not ready", reason=self.obstacle)
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            try:
+                if await self._try_to_open():
+                    log.info("the hub is ready")
+                    return
+            except Exception as error:
+                if self.obstacle != str(error):
+                    self.obstacle = str(error)
+                    log.exception("the hub cannot start")
+
+
+def create_app(databases: Databases, *, exclusive: bool = False) -> FastAPI:
+    """The application on these pools, which it closes at its end.
+
+    `exclusive`: the caller knows that no other hub works on this database.
+    """
+    hub = Hub(databases, exclusive=exclusive)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            await hub.start()
+            yield
+        finally:
+            await hub.stop()
+
+    app = FastAPI(
+        title="Solar Hub",
+        version=solarhub.__version__,
+        description="Watches fleets of solar plants: devices report, the hub stores and judges.",
+        openapi_url=None,  # served among what is for people
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        middleware=[
+            Middleware(Envelope),
+            Middleware(SameSite, open_paths=[TELEMETRY_PATH]),
+            Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, limits={TELEMETRY_PATH: _TELEMETRY_BODY_BYTES}),
+        ],
+    )
+    app.state.hub = hub
+    app.state.databases = databases
+    app.state.ingest = hub.corridor.ingest
+    app.state.rules_edited = hub.corridor.evaluator.invalidate
+    install(app)
+    _mount(app)
+    return app
+
+
+def schema_head() -> str:
+    """The newest revision that this version of the hub brings along."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - only the hub itself asks, and once
+
+    head = ScriptDirectory(str(Path(solarhub.__file__).parent / "migrations")).get_current_head()
+    if head is None:
+        raise RuntimeError("this installation has lost its migrations")
+    return head
+
+
+def _mount(app: FastAPI) -> None:
+    working = [Depends(_works)]
+    people = [Depends(local_operator), *working]
+    app.include_router(_health)
+    app.include_router(telemetry.door, prefix="/api/v1", dependencies=working)
+    for router in (
+        organizations.router,
+        sites.router,
+        sites.discos,
+        devices.router,
+        alerts.router,
+        fleet.router,
+    ):
+        app.include_router(router, prefix="/api/v1", dependencies=people)
+    app.include_router(_description, prefix="/api/v1", dependencies=[Depends(local_operator)])
+
+
+async def _works(request: Request) -> None:
+    hub: Hub = request.app.state.hub
+    if hub.obstacle is not None:
+        raise Unavailable(hub.obstacle)
+
+
+_health = APIRouter(prefix="/health", tags=["health"])
+
+
+@_health.get("/live")
+async def live() -> dict[str, str]:
+    """The process answers; nothing is said of the database."""
+    return {"status": "alive"}
+
+
+@_health.get("/ready", responses={503: {"description": "Not ready; `detail` says why"}})
+async def ready(request: Request) -> dict[str, str]:
+    """Samples are taken, stored and judged, and people are answered."""
+    hub: Hub = request.app.state.hub
+    obstacle = await hub.look()
+    if obstacle is not None:
+        raise Unavailable(obstacle, retry_after=1)
+    return {"status": "ready"}
+
+
+_description = APIRouter()
+
+
+@_description.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> JSONResponse:
+    """This API, described."""
+    app: FastAPI = request.app
+    if app.openapi_schema is None:
+        described = app.openapi()
+        components: dict[str, Any] = described["components"]
+        components["securitySchemes"] = {
+            "device": {"type": "http", "scheme": "bearer", "description": "A device's token"}
+        }
+        schemas = components["schemas"]
+        schemas["Problem"] = PROBLEM_SCHEMA
+        _say_how_values_are_refused(described["paths"].values(), schemas)
+    return JSONResponse(app.openapi_schema)
+
+
+def _say_how_values_are_refused(paths: Iterable[dict[str, Any]], schemas: dict[str, Any]) -> None:
+    """FastAPI describes its own shape of a 422, which this hub never sends."""
+    refused = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for path in paths:
+        for operation in path.values():
+            answer = operation["responses"].get("422")
+            if answer is not None:
+                answer["description"] = "Some values are not valid."
+                answer["content"] = {"application/problem+json": refused}
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: what a generated client's method is called."""
+    return route.name
