@@ -10,7 +10,7 @@ import asyncpg
 
 _T = TypeVar("_T")
 
-_GOING_DOWN_OR_COMING_UP = (
+GOING_DOWN_OR_COMING_UP = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -36,7 +36,7 @@ async def probe(url: str, *, patience: float = 5.0) -> Health:
                 await connection.fetchval("SELECT 1")
             finally:
                 await connection.close()
-    except _GOING_DOWN_OR_COMING_UP:
+    except GOING_DOWN_OR_COMING_UP:
         return Health.BUSY
     except (ConnectionError, FileNotFoundError, asyncpg.InterfaceError):
         return Health.ABSENT

@@ -76,9 +76,9 @@ def find_postmaster(pgdata: Path) -> int | None:
     return pid if _is_server_of(pid, pgdata) else None
 
 
-def end(pid: int, has_ended: Callable[[], bool]) -> None:
-    """Fast shutdown; immediate when that takes too long; kill as the last resort."""
-    for word, seconds in ((signal.SIGINT, 60.0), (signal.SIGQUIT, 15.0), (signal.SIGKILL, 15.0)):
+def end(pid: int, has_ended: Callable[[], bool], patience: float = 45.0) -> None:
+    """Fast shutdown; an immediate one when that takes longer than `patience` seconds; kill as the last resort."""
+    for word, seconds in ((signal.SIGINT, patience), (signal.SIGQUIT, patience / 3), (signal.SIGKILL, patience / 3)):
         send(pid, word)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote
 
+import asyncpg
+
 from solarhub.kit.postgres import cluster, process
 from solarhub.kit.postgres.binaries import Binaries, find_binaries, reachable
 from solarhub.kit.postgres.directory import PORT, Directory
 from solarhub.kit.postgres.errors import StartFailed
-from solarhub.kit.postgres.probe import Health, probe, wait_for
+from solarhub.kit.postgres.probe import GOING_DOWN_OR_COMING_UP, Health, probe, wait_for
 from solarhub.kit.postgres.roles import ensure_roles
 
 Lifetime = Literal["owner", "detached"]
@@ -112,14 +114,17 @@ class Server:
             _log.warning("PostgreSQL is back after %.1f s", time.monotonic() - broken_at)
             pause, broken_at = every_seconds, None
 
-    def stop(self) -> None:
-        """Shuts down fast but cleanly: sessions are cut, everything committed is on disk. Does nothing when joined."""
+    def stop(self, *, patience_seconds: float = 45.0) -> None:
+        """Shuts down fast but cleanly: sessions are cut, everything committed is on disk. Does nothing when joined.
+
+        What takes longer than `patience_seconds` is cut off; the next start then recovers as from a crash.
+        """
         if os.getpid() != self._born_in:  # a fork of the owner does not own
             return
         self._stopping.set()
         with self._turn:
             if self._process is not None:
-                self._end_own()
+                self._end_own(patience_seconds)
                 self._directory.drop_socket_dir()
             self._drop_ownership()
         atexit.unregister(self.stop)
@@ -134,12 +139,23 @@ class Server:
         waiting = _Patience(self._start_seconds, self._tell, self._stopping)
         with self._start_lock(waiting):
             cluster.check_version(self._directory, self.binaries)
-            if not self._join(waiting):
-                self._launch(waiting)
-            if self._process is not None and self._process.poll() is not None:
-                self._process = None
-            self.joined = self._process is None
+            while not self._has_server_and_roles(waiting):
+                waiting.pause("Waiting for a PostgreSQL that was about to end")
+
+    def _has_server_and_roles(self, waiting: "_Patience") -> bool:
+        """Joins or starts a server and prepares it. False when it went away meanwhile, as that of a killed hub does."""
+        if not self._join(waiting):
+            self._launch(waiting)
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+        self.joined = self._process is None
+        try:
             wait_for(ensure_roles(self.url(cluster.ADMIN, "postgres")))
+        except (OSError, asyncpg.InterfaceError, *GOING_DOWN_OR_COMING_UP):
+            return False
+        except asyncpg.PostgresError as error:
+            raise StartFailed(f"PostgreSQL runs, but its roles could not be prepared: {error}") from error
+        return True
 
     @contextmanager
     def _start_lock(self, waiting: "_Patience") -> Iterator[None]:
@@ -154,7 +170,7 @@ class Server:
         """Whether there is a server to use; waits for one that is starting, and for one that is ending to be gone."""
         while True:
             health, pid = self._health(), self.pid
-            if pid is None and health is not Health.ANSWERS:
+            if pid is None and health is Health.ABSENT:
                 return False
             if pid is not None and self._directory.owner_is_gone():
                 # The order that the kernel gives on Linux, for systems that do not.
@@ -217,10 +233,10 @@ class Server:
                 self._end_own()
                 raise
 
-    def _end_own(self) -> None:
+    def _end_own(self, patience: float = 45.0) -> None:
         own, self._process = self._process, None
         if own is not None:
-            process.end(own.pid, lambda: own.poll() is not None)
+            process.end(own.pid, lambda: own.poll() is not None, patience)
             process.end_strays(self._directory.pgdata)
 
     def _drop_ownership(self) -> None:

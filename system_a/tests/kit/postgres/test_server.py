@@ -225,6 +225,16 @@ def test_a_busy_backend_that_outlives_its_killed_server_does_not_block_the_next(
             busy.wait(10)
 
 
+@on_linux
+def test_a_server_that_does_not_react_is_killed_in_the_end(made: Path) -> None:
+    server = start(made)
+    pid = server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    server.stop(patience_seconds=0.6)
+    assert nothing_left(made)
+
+
 def test_restarting_a_server_that_runs_changes_nothing(made: Path) -> None:
     with start(made) as server:
         pid = server.pid
