@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import structlog
 
-from solarhub.devices.credentials import KnownDevice
+from solarhub.devices.identity import KnownDevice
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.telemetry.batch import CommitHook, CommittedBatch
@@ -242,7 +242,7 @@ class Ingest:
 
 
 def _in_order(requests: Sequence[_Request]) -> list[_Item]:
-    """Samples by device and time, as the store wants them, equal ones in the order in which they came; then the rest."""
+    """Samples by device and time, as the store wants them, equal ones as they came; then what goes to quarantine."""
     samples: list[tuple[_Request, Sample]] = []
     entries: list[tuple[_Request, Quarantined]] = []
     for request in requests:

@@ -17,9 +17,7 @@ class TelemetryLayout(Base):
     __table_args__ = (sa.UniqueConstraint("organization_key", "series"),)
 
     id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
-    organization_key: Mapped[int] = mapped_column(
-        sa.ForeignKey("organizations.organization_key", ondelete="RESTRICT")
-    )
+    organization_key: Mapped[int] = mapped_column(sa.ForeignKey("organizations.organization_key", ondelete="RESTRICT"))
     series: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
 
 

@@ -9,7 +9,7 @@ import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from math import isfinite
 from typing import NamedTuple
 
@@ -113,15 +113,19 @@ def whole(position: int, at: datetime | None, reason: Reason, detail: str, sent:
 
 def _read_time(timestamp: object) -> datetime:
     """RFC 3339 with an offset, or a number of seconds (below 1e11) or milliseconds since 1970, as UTC."""
+    at = None
     try:
         if isinstance(timestamp, str) and _RFC3339.fullmatch(timestamp):
-            return datetime.fromisoformat(timestamp.upper()).astimezone(UTC)
-        if isinstance(timestamp, int | float) and not isinstance(timestamp, bool):
+            at = datetime.fromisoformat(timestamp.upper()).astimezone(UTC)
+        elif isinstance(timestamp, int | float) and not isinstance(timestamp, bool):
             milliseconds = timestamp if abs(timestamp) >= _MILLISECONDS_FROM else timestamp * 1000
-            return _EPOCH + timedelta(milliseconds=milliseconds)
+            at = _EPOCH + timedelta(milliseconds=milliseconds)
     except (ValueError, OverflowError):  # a 13th month, a NaN, a year beyond 9999
         pass
-    raise _Refusal(Reason.TIMESTAMP_UNREADABLE, f"{shown(raw_text(timestamp))} is no time; allowed are {_TIMES}")
+    # the ends of the calendar are what programs write for "never", and the database driver for infinity
+    if at is None or at.year in (MINYEAR, MAXYEAR):
+        raise _Refusal(Reason.TIMESTAMP_UNREADABLE, f"{shown(raw_text(timestamp))} is no time; allowed are {_TIMES}")
+    return at
 
 
 def _arrival(now: datetime, *, taken: bool) -> datetime:

@@ -1,0 +1,69 @@
+"""A corridor on a real database, and devices that are known to it."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from solarhub.devices.identity import KnownDevice
+from solarhub.kit.clock import now
+from solarhub.kit.db import Database
+from solarhub.telemetry.batch import CommittedBatch, CommittedSample
+from solarhub.telemetry.ingest import Ingest
+from solarhub.telemetry.sample import Sample
+from tests.conftest import Tenant, TestDatabase
+
+MINUTE = timedelta(minutes=1)
+
+
+def recently() -> datetime:
+    """A full minute some hours ago, in the middle of no matter which day."""
+    return now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+
+
+def known(tenant: Tenant, name: str = "Inverter 1") -> KnownDevice:
+    return KnownDevice(tenant.devices[name], tenant.organization_id, tenant.organization_key, tenant.device_keys[name])
+
+
+def samples(start: datetime, count: int, **readings: float) -> list[Sample]:
+    """One a minute; `power_output=1.5` unless other readings are given."""
+    return [Sample(number, start + number * MINUTE, dict(readings) or {"power_output": 1.5}) for number in range(count)]
+
+
+class Committed(list[CommittedBatch]):
+    """What the corridor handed on."""
+
+    @property
+    def rows(self) -> list[CommittedSample]:
+        return [row for batch in self for row in batch.rows]
+
+
+@pytest.fixture
+def committed() -> Committed:
+    return Committed()
+
+
+@pytest.fixture
+async def ingest(worker_database: Database, committed: Committed) -> AsyncIterator[Ingest]:
+    corridor = Ingest(worker_database, committed.append)
+    await corridor.start()
+    yield corridor
+    await corridor.stop()
+
+
+def stored(database: TestDatabase) -> list[tuple[int, datetime, bool, dict[str, float]]]:
+    """Every row of the table, its readings by series: (device_key, at, late, readings)."""
+    rows: list[Mapping[str, Any]] = database.fetch(
+        "select s.device_key, s.at, s.late, l.series, s.readings from telemetry_samples s"
+        " join telemetry_layouts l on l.id = s.layout_id and l.organization_key = s.organization_key order by 1, 2"
+    )
+    return [
+        (
+            row["device_key"],
+            row["at"].astimezone(UTC),
+            row["late"],
+            {name: value for name, value in zip(row["series"], row["readings"], strict=True) if value is not None},
+        )
+        for row in rows
+    ]

@@ -1,0 +1,274 @@
+"""What one batch leaves in the database: rows, layouts, what is latest, and what is in quarantine."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from solarhub.kit.clock import now
+from solarhub.kit.db import Database
+from solarhub.telemetry.compose import Arrival, Refusal
+from solarhub.telemetry.layout import WIDEST
+from solarhub.telemetry.sample import Quarantined, Sample
+from solarhub.telemetry.store import RowsRefused, Store
+from solarhub.telemetry.vocabulary import Reason
+from tests.conftest import MakeTenant, TestDatabase
+from tests.telemetry.conftest import MINUTE, known, recently, samples, stored
+
+
+@pytest.fixture
+async def store(worker_database: Database) -> AsyncIterator[Store]:
+    opened = Store(worker_database)
+    yield opened
+    opened.disconnect()
+
+
+async def test_a_batch_becomes_rows_in_the_partitions_of_their_days(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    tenant = await make_tenant(devices={"A": "inverter", "B": "meter"})
+    start = recently().replace(hour=23, minute=59)
+    arrivals = [Arrival(known(tenant, name), sample) for name in "AB" for sample in samples(start, 3)]
+
+    written = await store.write(arrivals, [])
+
+    assert written.stored == [True] * 6
+    a, b = tenant.device_keys.values()
+    expected = [(key, start + n * MINUTE, False, {"power_output": 1.5}) for key in (a, b) for n in range(3)]
+    assert stored(database) == expected
+    partitions = {row[0] for row in database.fetch("select distinct tableoid::regclass::text from telemetry_samples")}
+    assert partitions == {f"telemetry_samples_{day:%Y%m%d}" for day in (start, start + timedelta(days=1))}
+    assert [(row.device_key, row.at, row.late, row.series, list(row.readings)) for row in written.batch.rows] == [
+        (key, at, late, ("power_output",), [1.5]) for key, at, late, _ in expected
+    ]
+    assert {row.received_at for row in written.batch.rows} == {
+        row[0] for row in database.fetch("select distinct received_at from telemetry_samples")
+    }
+
+
+async def test_the_partitions_of_today_and_tomorrow_are_there_before_their_samples(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    await store.write([Arrival(known(await make_tenant()), samples(recently(), 1)[0])], [])
+
+    made = {
+        row[0] for row in database.fetch("select relid::text from pg_partition_tree('telemetry_samples') where isleaf")
+    }
+    assert {f"telemetry_samples_{now() + timedelta(days=ahead):%Y%m%d}" for ahead in (0, 1)} <= made
+
+
+async def test_a_repetition_takes_the_staging_table_and_changes_nothing(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    start = recently()
+    await store.write([Arrival(device, sample) for sample in samples(start, 2)], [])
+    before = stored(database)
+
+    written = await store.write([Arrival(device, sample) for sample in samples(start, 3, power_output=9.0)], [])
+
+    assert written.stored == [False, False, True]
+    assert [row.at for row in written.batch.rows] == [start + 2 * MINUTE]
+    assert stored(database) == [*before, (device.device_key, start + 2 * MINUTE, False, {"power_output": 9.0})]
+    assert (store.counts.copied, store.counts.staged) == (1, 1)
+    await store.write([Arrival(device, samples(start + 3 * MINUTE, 1)[0])], [])
+    assert (store.counts.copied, store.counts.staged) == (2, 1)
+
+
+async def test_of_one_instant_twice_in_a_batch_the_first_is_stored(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    at = recently()
+
+    written = await store.write([Arrival(device, Sample(n, at, {"power_output": float(n)})) for n in range(3)], [])
+
+    assert written.stored == [True, False, False]
+    assert stored(database) == [(device.device_key, at, False, {"power_output": 0.0})]
+    assert store.counts.copied == 1
+
+
+async def test_only_what_is_not_newer_than_an_earlier_commit_is_late(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant, worker_database: Database
+) -> None:
+    device = known(await make_tenant())
+    noon = recently()
+
+    def at(*minutes: int) -> list[Arrival]:
+        return [Arrival(device, Sample(0, noon + minute * MINUTE, {"power_output": 1.0})) for minute in minutes]
+
+    first = await store.write(at(10, 11), [])
+    second = await store.write(at(5, 10, 12, 13), [])  # 10 is there already
+    restarted = Store(worker_database)
+    third = await restarted.write(at(9, 14), [])
+    restarted.disconnect()
+
+    assert [row.late for row in first.batch.rows] == [False, False]
+    assert {row.newest_before for row in first.batch.rows} == {None}
+    assert [(row.late, row.newest_before) for row in second.batch.rows] == [
+        (True, noon + 11 * MINUTE),
+        (False, noon + 11 * MINUTE),
+        (False, noon + 11 * MINUTE),
+    ]
+    assert [(row.late, row.newest_before) for row in third.batch.rows] == [
+        (True, noon + 13 * MINUTE),
+        (False, noon + 13 * MINUTE),
+    ]
+    assert [(row[1] - noon, row[2]) for row in stored(database)] == [
+        (5 * MINUTE, True),
+        (9 * MINUTE, True),
+        *((minute * MINUTE, False) for minute in (10, 11, 12, 13, 14)),
+    ]
+
+
+async def test_a_layout_grows_to_the_union_and_is_shared_within_its_organization(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant, worker_database: Database
+) -> None:
+    tenant = await make_tenant(devices={"A": "inverter", "B": "inverter"})
+    other = await make_tenant("Other", devices={"A": "inverter"})
+    a, b, foreign = known(tenant, "A"), known(tenant, "B"), known(other, "A")
+    at = recently()
+
+    def one(minute: int, **readings: float) -> Sample:
+        return Sample(0, at + minute * MINUTE, {name.replace("_1", ":l1"): value for name, value in readings.items()})
+
+    await store.write([Arrival(a, one(0, power_output=1.0)), Arrival(a, one(1, frequency=50.0))], [])
+    await store.write([Arrival(a, one(2, power_output=2.0)), Arrival(b, one(2, frequency=50.0, power_output=3.0))], [])
+    await store.write([Arrival(a, one(3, current_ac_1=4.0)), Arrival(foreign, one(3, power_output=1.0))], [])
+    restarted = Store(worker_database)
+    batch = (await restarted.write([Arrival(a, one(4, power_output=5.0))], [])).batch
+    restarted.disconnect()
+
+    layouts = {
+        (row[0], tuple(row[1])) for row in database.fetch("select organization_key, series from telemetry_layouts")
+    }
+    assert layouts == {
+        (tenant.organization_key, ("frequency", "power_output")),
+        (tenant.organization_key, ("current_ac:l1", "frequency", "power_output")),
+        (other.organization_key, ("power_output",)),
+    }
+    assert batch.rows[0].series == ("current_ac:l1", "frequency", "power_output")
+    assert list(batch.rows[0].readings) == [None, None, 5.0]
+    assert [readings for key, _, _, readings in stored(database) if key == a.device_key] == [
+        {"power_output": 1.0},
+        {"frequency": 50.0},
+        {"power_output": 2.0},
+        {"current_ac:l1": 4.0},
+        {"power_output": 5.0},
+    ]
+
+
+async def test_a_device_that_keeps_inventing_channels_gets_no_endless_layout(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    at = recently()
+    for batch in range(3):
+        await store.write(
+            [
+                Arrival(
+                    device,
+                    Sample(
+                        0, at + (10 * batch + n) * MINUTE, {f"voltage_dc:b{batch}n{n}c{c}": 1.0 for c in range(100)}
+                    ),
+                )
+                for n in range(3)
+            ],
+            [],
+        )
+
+    assert database.fetch("select max(cardinality(series)) from telemetry_layouts")[0][0] <= WIDEST
+    assert len(stored(database)) == 9
+    assert all(len(readings) == 100 for *_, readings in stored(database))
+
+
+async def test_latest_values_are_the_newest_of_each_series_whatever_order_they_come_in(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    noon = recently()
+
+    async def write(minute: int, **readings: float) -> None:
+        await store.write([Arrival(device, Sample(0, noon + minute * MINUTE, dict(readings)))], [])
+
+    await write(5, power_output=5.0, frequency=50.0)
+    await write(7, power_output=7.0)
+    await write(6, power_output=6.0, frequency=49.0)  # late, and yet the newest frequency
+    await write(7, power_output=1.0, humidity=1.0)  # a repetition: nothing of it is stored
+    await write(2, power_output=2.0, voltage_ac=230.0)  # late, and the only voltage
+
+    (state,) = database.fetch("select * from device_state, jsonb_each(latest) order by key")[:1]
+    assert state["device_id"] == device.device_id
+    assert (state["device_key"], state["organization_id"]) == (device.device_key, device.organization_id)
+    assert state["last_sample_at"] == noon + 7 * MINUTE
+    latest = {
+        row["key"]: (datetime.fromisoformat(row["at"]) - noon, row["value"])
+        for row in database.fetch(
+            "select key, value->>'at' as at, (value->'value')::float8 as value from device_state, jsonb_each(latest)"
+        )
+    }
+    assert latest == {
+        "power_output": (7 * MINUTE, 7.0),
+        "frequency": (6 * MINUTE, 49.0),
+        "voltage_ac": (2 * MINUTE, 230.0),
+    }
+
+
+async def test_a_device_whose_values_are_all_refused_was_heard_and_has_no_newest_sample(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    entries = [
+        Quarantined(0, datetime(2, 1, 1, tzinfo=UTC), "power_output", Reason.IMPLAUSIBLE, "too much", '{"a": 1}'),
+        Quarantined(1, datetime(9998, 12, 31, 23, 59, tzinfo=UTC), None, Reason.TIMESTAMP_IN_FUTURE, "", "x" * 4096),
+        Quarantined(2, None, "\\x00", Reason.UNKNOWN_METRIC, "", "{}"),
+    ]
+
+    await store.write([], [Refusal(device, entry) for entry in entries])
+
+    rows = database.fetch(
+        "select organization_id, device_id, at, metric, reason, raw from telemetry_quarantine order by id"
+    )
+    assert [tuple(row)[2:] for row in rows] == [(e.at, e.metric, e.reason.value, e.raw) for e in entries]
+    assert {tuple(row)[:2] for row in rows} == {(device.organization_id, device.device_id)}
+    (state,) = database.fetch("select last_sample_at, last_received_at, latest::text from device_state")
+    assert (state["last_sample_at"], state["latest"]) == (None, "{}")
+    assert state["last_received_at"] is not None
+    assert (store.counts.copied, store.counts.staged) == (0, 0)
+
+
+async def test_received_at_grows_with_every_batch(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    for sample in samples(recently(), 20):
+        await store.write([Arrival(device, sample)], [])
+
+    received = [row[0] for row in database.fetch("select received_at from telemetry_samples order by at")]
+    assert received == sorted(set(received))
+
+
+async def test_a_row_that_the_table_refuses_is_told_and_leaves_nothing_behind(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    start = recently()
+    await store.write([Arrival(device, samples(start, 1)[0])], [])
+    partition = f"telemetry_samples_{start:%Y%m%d}"
+    database.fetch(f"alter table {partition} add constraint ck_planted check (readings[1] <> 666)")
+    before = stored(database)
+
+    bad = Arrival(device, Sample(0, start + MINUTE, {"power_output": 666.0, "frequency": 50.0}))
+    with pytest.raises(RowsRefused, match="ck_planted"):
+        await store.write([Arrival(device, Sample(0, start + MINUTE, {"power_output": 666.0}))], [])
+    assert stored(database) == before
+
+    assert (await store.write([bad], [])).stored == [True]  # the constraint looks at the first place alone
+
+
+async def test_the_worker_does_all_this_as_a_role_that_owns_nothing(store: Store, make_tenant: MakeTenant) -> None:
+    await store.write([Arrival(known(await make_tenant()), samples(recently(), 1)[0])], [])
+    connection = await store.connect()
+
+    assert await connection.fetchval("select current_user::text") == "solarhub_worker"
+    assert not await connection.fetchval("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
