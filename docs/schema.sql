@@ -665,6 +665,8 @@ CREATE INDEX ix_devices_metadata ON public.devices USING gin (metadata);
 
 CREATE INDEX ix_devices_online ON public.devices USING btree (last_seen_at) WHERE (status = 'online'::public.device_status);
 
+CREATE INDEX ix_devices_organization_id_name_id ON public.devices USING btree (organization_id, name, id);
+
 CREATE INDEX ix_devices_site_id_organization_id ON public.devices USING btree (site_id, organization_id);
 
 CREATE INDEX ix_devices_status ON public.devices USING btree (status);

@@ -35,9 +35,11 @@ async def register_device(
 
 
 @router.get("", responses=describe(NotFound, Invalid))
-async def list_devices(wanted: Annotated[DeviceFilter, Query()], session: TenantReading) -> Listing[DeviceAnswer]:
+async def list_devices(
+    organization_id: UUID, wanted: Annotated[DeviceFilter, Query()], session: TenantReading
+) -> Listing[DeviceAnswer]:
     """The devices of an organization, or of one of its sites, by name."""
-    rows, counted = await queries.standings(session, wanted)
+    rows, counted = await queries.standings(session, organization_id, wanted)
     return Listing.of([_shown(row) for row in rows], counted, wanted)
 
 

@@ -43,6 +43,7 @@ class Device(Versioned, Base):
         sa.ForeignKeyConstraint(
             ["organization_id", "site_id"], ["sites.organization_id", "sites.id"], ondelete="RESTRICT"
         ),
+        sa.Index(None, "organization_id", "name", "id"),
         sa.Index(None, "site_id", "organization_id"),
         sa.Index(None, "status"),
         sa.Index(None, "last_seen_at"),

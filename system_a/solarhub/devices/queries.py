@@ -85,9 +85,11 @@ async def standing(session: Session, device_id: UUID) -> Standing | None:
     return (await session.execute(_standing().where(Device.id == device_id))).one_or_none()
 
 
-async def standings(session: Session, wanted: DeviceFilter) -> tuple[Sequence[Standing], int]:
-    """A page by name, and how many there are."""
-    conditions = [
+async def standings(session: Session, organization_id: UUID, wanted: DeviceFilter) -> tuple[Sequence[Standing], int]:
+    """A page of the organization's devices by name, and how many there are."""
+    # the organization is named although the session stands in it: only an equality lets its index give the order
+    conditions = [Device.organization_id == organization_id]
+    conditions += [
         column == value
         for column, value in (
             (Device.site_id, wanted.site_id),

@@ -8,6 +8,8 @@ CREATE INDEX ix_organization_members_user_id ON organization_members (user_id);
 
 CREATE INDEX ix_sites_disco_code ON sites (disco_code);
 
+CREATE INDEX ix_devices_organization_id_name_id ON devices (organization_id, name, id);
+
 CREATE INDEX ix_devices_site_id_organization_id ON devices (site_id, organization_id);
 
 CREATE INDEX ix_devices_status ON devices (status);
