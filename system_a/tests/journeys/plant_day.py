@@ -1,0 +1,66 @@
+"""The recorded day of a real plant, sent to a running hub, and the alerts that came of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from solarhub.demo.commissioning import Commissioned
+from solarhub.demo.plant import PlantSample
+from solarhub.demo.plants import PLANTS
+from tests.oracle.day import expected_of_day, nearest_to_daylight_border
+from tests.oracle.judge import ExpectedAlert
+from tests.oracle.measurements import demo_rules
+
+PLANT = PLANTS["pecos"]
+
+SMALLEST_MARGIN_DEG = 0.02
+"""The hub's sun is good to 0.01 degrees. A day on which a sample stands nearer to the border than this proves nothing."""
+
+Alert = tuple[str, str, datetime, float, datetime | None]
+"""Rule, device, triggered at, the sample's value, resolved at."""
+
+
+def days_to_move(now: datetime) -> int:
+    """Whole days to the newest day that lies in the past and has every sample clearly by day or by night."""
+    last = max(sample.at for sample in PLANT.read())
+    days = (now - last).days
+    while nearest_to_daylight_border(days) < SMALLEST_MARGIN_DEG:
+        days -= 1
+    return days
+
+
+def day(days: int) -> list[PlantSample]:
+    return [replace(sample, at=sample.at + timedelta(days=days)) for sample in PLANT.read()]
+
+
+def expected_alerts(days: int) -> list[Alert]:
+    def row(alert: ExpectedAlert) -> Alert:
+        return (alert.rule, alert.device, alert.triggered_at, alert.value, alert.resolved_at)
+
+    return sorted(map(row, expected_of_day(demo_rules(), days)), key=_order)
+
+
+async def raised_alerts(client: httpx.AsyncClient, plant: Commissioned) -> list[Alert]:
+    """Every alert of the site, as the API tells them."""
+    found: list[Alert] = []
+    while True:
+        path = f"/api/v1/organizations/{plant.organization_id}/sites/{plant.site_id}/alerts"
+        page: dict[str, Any] = (await client.get(path, params={"limit": 500, "offset": len(found)})).json()
+        for alert in page["items"]:
+            found.append(
+                (
+                    plant.rules[alert["rule_id"]],
+                    plant.devices[alert["device_id"]],
+                    datetime.fromisoformat(alert["triggered_at"]).astimezone(UTC),
+                    alert["metric_value"],
+                    alert["resolved_at"] and datetime.fromisoformat(alert["resolved_at"]).astimezone(UTC),
+                )
+            )
+        if len(found) >= page["total"]:
+            return sorted(found, key=_order)
+
+
+def _order(alert: Alert) -> tuple[str, str, datetime]:
+    return alert[:3]
