@@ -190,7 +190,7 @@ class Ingest:
             self._store.disconnect()
         for request in requests:
             if not request.unsettled and not request.answer.done():
-                request.answer.set_result(Receipt(request.stored, request.duplicates, request.refused))
+                request.answer.set_result(Receipt(request.stored, request.duplicates, tuple(request.refused)))
         self._refuse(requests, problem)
         for batch in committed:
             try:

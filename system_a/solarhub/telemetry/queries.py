@@ -90,7 +90,7 @@ async def energy_readings(
     """What each device that reported in the stretch says of its energy, by device_key."""
     at = TelemetrySample.at
 
-    def listed(told: sa.ColumnElement[float]) -> sa.ColumnElement[list[float]]:
+    def listed(told: sa.ColumnElement[float]) -> sa.ColumnElement[Sequence[float]]:
         return sa.func.array_agg(aggregate_order_by(told, at.asc()), type_=ARRAY(sa.Double))
 
     rows = await session.execute(
