@@ -9,12 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
-from urllib.parse import urlsplit
 
-import asyncpg
 import typer
 
 from solarhub.config import Settings
@@ -23,6 +22,7 @@ from solarhub.kit.postgres import (
     LOGINS,
     HubAlreadyRunning,
     ServerTrouble,
+    Unreachable,
     attach,
     default_data_dir,
     ensure_roles,
@@ -30,9 +30,12 @@ from solarhub.kit.postgres import (
     find_binaries,
     has_database,
     hub_lock,
+    overview,
     stop_running,
+    told,
     with_database,
     with_login,
+    without_password,
 )
 from solarhub.kit.postgres import start as start_server
 
@@ -53,7 +56,6 @@ _VARIABLES = {
     "solarhub_auth": "SOLARHUB_AUTH_DATABASE_URL",
     "solarhub_worker": "SOLARHUB_WORKER_DATABASE_URL",
 }
-_CONNECTING = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError)
 _NOT_RUNNING = 3  # what "status" commands of services answer
 
 
@@ -123,7 +125,7 @@ def status(data_dir: DataDir = None) -> None:
     settings = Settings()
     with _sentences():
         if data_dir is None and settings.database_url is not None:
-            facts = {"server": _without_password(settings.database_url)}
+            facts = {"server": without_password(settings.database_url)}
             url = settings.owner_database_url or settings.database_url
         else:
             server = attach(_existing(data_dir))
@@ -136,12 +138,12 @@ def status(data_dir: DataDir = None) -> None:
             facts["running"] = f"process {pid}, {'ends with its hub' if server.ends_with_owner else 'detached'}"
             url = server.url(ADMIN)
         try:
-            facts |= asyncio.run(_look_inside(url))
-        except (*_CONNECTING, TimeoutError) as error:
-            facts["running"] = f"does not answer: {error}"
-            _print_facts(facts)
-            raise typer.Exit(_NOT_RUNNING) from error
-    _print_facts(facts)
+            with told(url):
+                seen = asyncio.run(overview(url))
+        except Unreachable as trouble:
+            _print_facts({"running": str(trouble)})
+            raise typer.Exit(_NOT_RUNNING) from trouble
+        _print_facts(facts | {name: value for name, value in asdict(seen).items() if value is not None})
 
 
 @app.command()
@@ -189,12 +191,10 @@ def _psql_program() -> str:
 
 
 def _init_elsewhere(url: str, *, new_passwords: bool) -> None:
-    try:
+    with told(url):
         known = set() if new_passwords else asyncio.run(existing_logins(url))
         passwords = {login: secrets.token_urlsafe(24) for login in LOGINS if login not in known}
         left = asyncio.run(ensure_roles(url, passwords=passwords))
-    except _CONNECTING as error:
-        _refuse(f"The server at {_without_password(url)} could not be prepared: {error}")
     owner_url = with_database(url, "solarhub")
     for login, password in passwords.items():
         line = with_login(owner_url, login, password)
@@ -208,32 +208,12 @@ def _init_elsewhere(url: str, *, new_passwords: bool) -> None:
         print(sentence, file=sys.stderr)
 
 
-async def _look_inside(url: str) -> dict[str, str]:
-    connection = await asyncpg.connect(url, timeout=10, command_timeout=30)
-    try:
-        [row] = await connection.fetch(
-            "SELECT 'PostgreSQL ' || current_setting('server_version') AS version,"
-            " pg_size_pretty(pg_database_size(current_database())) AS size,"
-            " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
-            " || ' of ' || current_setting('max_connections') AS connections"
-        )
-        facts = dict(row)
-        if await connection.fetchval("SELECT to_regclass('public.alembic_version') IS NULL"):
-            facts["migration"] = "none yet"
-        elif await connection.fetchval("SELECT has_table_privilege('public.alembic_version', 'SELECT')"):
-            heads = await connection.fetch("SELECT version_num FROM public.alembic_version")
-            facts["migration"] = ", ".join(head[0] for head in heads) or "none yet"
-        return facts
-    finally:
-        await connection.close()
-
-
 def _embedded(data_dir: Path | None) -> Path:
     """The embedded server's directory, when it is the one in use."""
     settings = Settings()
     if data_dir is None and settings.database_url is not None:
         _refuse(
-            f"SOLARHUB_DATABASE_URL names another server, {_without_password(settings.database_url)}, which is not "
+            f"SOLARHUB_DATABASE_URL names another server, {without_password(settings.database_url)}, which is not "
             "ours to start or stop: give --data-dir for the embedded one, or init --url for that server."
         )
     return data_dir or settings.data_dir or default_data_dir()
@@ -253,11 +233,6 @@ def _print_facts(facts: dict[str, str]) -> None:
 
 def _progress(sentence: str) -> None:
     print(sentence, file=sys.stderr)
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}{f':{parts.port}' if parts.port else ''}"
 
 
 @contextmanager

@@ -163,6 +163,6 @@ def test_a_server_that_is_not_there_is_told_in_one_sentence_without_the_password
     nowhere = "postgresql://boss:secret@127.0.0.1:1/postgres"
     done = db("init", "--url", nowhere)
     assert done.returncode == 1
-    assert done.stderr.startswith("The server at 127.0.0.1:1 could not be prepared: ")
+    assert done.stderr.startswith("The server at 127.0.0.1:1 refuses or does not answer: ")
     assert "secret" not in done.stderr
     assert db("status", SOLARHUB_DATABASE_URL=nowhere).returncode == 3

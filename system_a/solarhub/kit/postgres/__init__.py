@@ -9,9 +9,11 @@ from solarhub.kit.postgres.errors import (
     NoServiceUser,
     ServerTrouble,
     StartFailed,
+    Unreachable,
     UnusableDirectory,
     WrongDataVersion,
 )
+from solarhub.kit.postgres.overview import overview, told, without_password
 from solarhub.kit.postgres.roles import LOGINS, ensure_roles, existing_logins, with_database, with_login
 from solarhub.kit.postgres.server import Server, attach, start, stop_running
 
@@ -25,6 +27,7 @@ __all__ = [
     "Server",
     "ServerTrouble",
     "StartFailed",
+    "Unreachable",
     "UnusableDirectory",
     "WrongDataVersion",
     "attach",
@@ -34,8 +37,11 @@ __all__ = [
     "find_binaries",
     "has_database",
     "hub_lock",
+    "overview",
     "start",
     "stop_running",
+    "told",
     "with_database",
     "with_login",
+    "without_password",
 ]

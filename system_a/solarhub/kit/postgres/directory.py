@@ -150,10 +150,10 @@ class Directory:
         return descriptor
 
     def last_words(self) -> str:
-        """The server's own reason why it ended, from the log it wrote last."""
+        """The server's own reason why it ended, from the log it wrote last; what it told clients is another matter."""
         for path in sorted(self.log.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True):
             for line in reversed(path.read_text(errors="replace").splitlines()):
-                if found := re.search(r"(?:FATAL|PANIC): +(.*)", line):
+                if found := re.search(r"\[\d+\] (?:FATAL|PANIC): +(.*)", line):
                     return found[1]
         return "it gave no reason"
 

@@ -31,3 +31,7 @@ class NoServiceUser(ServerTrouble):
 
 class StartFailed(ServerTrouble):
     """PostgreSQL was started and did not come up."""
+
+
+class Unreachable(ServerTrouble):
+    """A server that a URL names refuses us or does not answer."""

@@ -166,6 +166,16 @@ def test_a_start_that_takes_longer_than_allowed_is_given_up_and_leaves_nothing(m
     assert nothing_left(made)
 
 
+def test_a_recovery_that_fails_says_why(made: Path) -> None:
+    with start(made) as server:
+        kill(server)
+    for segment in (made / "postgres" / "pg_wal").glob("0*"):
+        segment.unlink()
+    with pytest.raises(StartFailed, match="PostgreSQL did not start: could not locate a valid checkpoint record"):
+        start(made)
+    assert nothing_left(made)
+
+
 async def test_a_killed_server_is_back_by_itself_with_every_committed_row(made: Path) -> None:
     with start(made) as server:
         watch = asyncio.create_task(server.watch())
