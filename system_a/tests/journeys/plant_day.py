@@ -16,7 +16,7 @@ from tests.oracle.measurements import demo_rules
 PLANT = PLANTS["pecos"]
 
 SMALLEST_MARGIN_DEG = 0.02
-"""The hub's sun is good to 0.01 degrees. A day on which a sample stands nearer to the border than this proves nothing."""
+"""The hub's sun is good to 0.01 degrees: a day with a sample nearer to the border than this proves nothing."""
 
 Alert = tuple[str, str, datetime, float, datetime | None]
 """Rule, device, triggered at, the sample's value, resolved at."""
@@ -44,22 +44,23 @@ def expected_alerts(days: int) -> list[Alert]:
 
 async def raised_alerts(client: httpx.AsyncClient, plant: Commissioned) -> list[Alert]:
     """Every alert of the site, as the API tells them."""
+    path = f"/api/v1/organizations/{plant.organization_id}/sites/{plant.site_id}/alerts"
     found: list[Alert] = []
     while True:
-        path = f"/api/v1/organizations/{plant.organization_id}/sites/{plant.site_id}/alerts"
         page: dict[str, Any] = (await client.get(path, params={"limit": 500, "offset": len(found)})).json()
-        for alert in page["items"]:
-            found.append(
-                (
-                    plant.rules[alert["rule_id"]],
-                    plant.devices[alert["device_id"]],
-                    datetime.fromisoformat(alert["triggered_at"]).astimezone(UTC),
-                    alert["metric_value"],
-                    alert["resolved_at"] and datetime.fromisoformat(alert["resolved_at"]).astimezone(UTC),
-                )
-            )
+        found += [_told(alert, plant) for alert in page["items"]]
         if len(found) >= page["total"]:
             return sorted(found, key=_order)
+
+
+def _told(alert: dict[str, Any], plant: Commissioned) -> Alert:
+    return (
+        plant.rules[alert["rule_id"]],
+        plant.devices[alert["device_id"]],
+        datetime.fromisoformat(alert["triggered_at"]).astimezone(UTC),
+        alert["metric_value"],
+        alert["resolved_at"] and datetime.fromisoformat(alert["resolved_at"]).astimezone(UTC),
+    )
 
 
 def _order(alert: Alert) -> tuple[str, str, datetime]:
