@@ -6,26 +6,15 @@ rule is open on the device or the cooldown since the previous one runs. One stre
 meeting an open alert, nothing fires until a clear sample has been seen. Silence says nothing.
 """
 
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from solarhub.alerts.vocabulary import Operator
 from solarhub.sites.daylight import is_daylight, night_between
 
 INTERVALS_OF_SILENCE = 3
 """A streak survives a gap of so many reporting intervals, and no longer one."""
-
-COMPARISONS: Mapping[Operator, Callable[[float, float], bool]] = {
-    Operator.LT: operator.lt,
-    Operator.LTE: operator.le,
-    Operator.GT: operator.gt,
-    Operator.GTE: operator.ge,
-    Operator.EQ: operator.eq,
-    Operator.NEQ: operator.ne,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +58,14 @@ class State(NamedTuple):
             or self.is_open is not before.is_open
             or self.last_triggered_at != before.last_triggered_at
         )
+
+    def anew(self) -> "State":
+        """What is left when the rule asks otherwise than before: its open alert, and when it last fired."""
+        return State(is_open=self.is_open, last_triggered_at=self.last_triggered_at)
+
+    def without_alert(self) -> "State":
+        """The same once somebody closed its alert."""
+        return self._replace(is_open=False)
 
 
 IDLE = State()

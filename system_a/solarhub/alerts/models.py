@@ -7,10 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from solarhub.accounts.models import User
 from solarhub.alerts.condition import Condition
 from solarhub.alerts.vocabulary import AlertSeverity, AlertStatus
+from solarhub.devices.models import Device
 from solarhub.kit.db import Base, JsonValue, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
+from solarhub.organizations.models import Organization
+from solarhub.sites.models import Site
 
 Base.registry.update_type_annotation_map(
     {
@@ -20,11 +24,9 @@ Base.registry.update_type_annotation_map(
 )
 
 
-def _of_organization(column: str, table: str) -> sa.ForeignKeyConstraint:
+def _of_organization(column: str, owner: "type[Site | Device | AlertRule]") -> sa.ForeignKeyConstraint:
     """A composite key: what is referred to belongs to the same organization."""
-    return sa.ForeignKeyConstraint(
-        ["organization_id", column], [f"{table}.organization_id", f"{table}.id"], ondelete="RESTRICT"
-    )
+    return sa.ForeignKeyConstraint(["organization_id", column], [owner.organization_id, owner.id], ondelete="RESTRICT")
 
 
 class AlertRule(Versioned, Base):
@@ -33,8 +35,8 @@ class AlertRule(Versioned, Base):
     __tablename__ = "alert_rules"
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "id"),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="RESTRICT"),
-        _of_organization("site_id", "sites"),
+        sa.ForeignKeyConstraint(["organization_id"], [Organization.id], ondelete="RESTRICT"),
+        _of_organization("site_id", Site),
         sa.Index(None, "site_id"),
         sa.Index(None, "condition", postgresql_using="gin"),
     )
@@ -58,10 +60,10 @@ class Alert(Versioned, Base):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        _of_organization("rule_id", "alert_rules"),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="RESTRICT"),
-        _of_organization("site_id", "sites"),
-        _of_organization("device_id", "devices"),
+        _of_organization("rule_id", AlertRule),
+        sa.ForeignKeyConstraint(["organization_id"], [Organization.id], ondelete="RESTRICT"),
+        _of_organization("site_id", Site),
+        _of_organization("device_id", Device),
         sa.Index(None, "rule_id"),
         sa.Index(None, "organization_id", "status", "severity", "triggered_at"),
         sa.Index(None, "organization_id", "triggered_at"),
@@ -95,9 +97,9 @@ class Alert(Versioned, Base):
     metric_value: Mapped[float | None]
     threshold_value: Mapped[float | None]
     triggered_at: Mapped[datetime]
-    acknowledged_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id", ondelete="RESTRICT"))
+    acknowledged_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     acknowledged_at: Mapped[datetime | None]
-    resolved_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id", ondelete="RESTRICT"))
+    resolved_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     resolved_at: Mapped[datetime | None]
     notifications_sent: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, server_default=sa.text("'{}'"))
     escalated: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
@@ -113,7 +115,7 @@ class AlertEpisode(Base):
     __tablename__ = "alert_episodes"
     __table_args__ = (
         sa.UniqueConstraint("rule_id", "target", "streak_started_at"),
-        _of_organization("rule_id", "alert_rules"),
+        _of_organization("rule_id", AlertRule),
         sa.Index(
             "uq_alert_episodes_open", "rule_id", "target", unique=True, postgresql_where=sa.text("closed_at IS NULL")
         ),
@@ -134,8 +136,8 @@ class AlertRuleState(Base):
 
     __tablename__ = "alert_rule_states"
     __table_args__ = (
-        _of_organization("rule_id", "alert_rules"),
-        _of_organization("device_id", "devices"),
+        _of_organization("rule_id", AlertRule),
+        _of_organization("device_id", Device),
         sa.Index(None, "organization_id", "device_id"),
         {"postgresql_with": {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}},
     )

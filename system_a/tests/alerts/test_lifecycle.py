@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solarhub.alerts.condition import COMPARISONS
 from solarhub.alerts.lifecycle import (
-    COMPARISONS,
     IDLE,
     Event,
     Fired,

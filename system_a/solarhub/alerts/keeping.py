@@ -1,0 +1,86 @@
+"""Writes what judging changed, all of it in the caller's transaction."""
+
+from typing import Any
+from uuid import UUID
+
+from solarhub.alerts import wording
+from solarhub.alerts.judging import Changes, MovedState, OpenedAlert
+from solarhub.alerts.queries import evaluation as queries
+from solarhub.alerts.vocabulary import AlertStatus
+from solarhub.kit.db import Session
+
+
+class SecondAlert(Exception):  # noqa: N818 - named after what would have happened
+    """A breach would have got a second alert: what was in memory does not follow from the episodes."""
+
+    def __init__(self, pairs: list[tuple[UUID, str]]) -> None:
+        """`pairs` of rule and target."""
+        self.pairs = pairs
+        super().__init__(f"{len(pairs)} breaches have an alert already")
+
+
+async def keep(session: Session, changes: Changes) -> None:
+    """Episodes, alerts and states together or not at all. Raises SecondAlert."""
+    if changes.resolved:
+        await queries.resolve_alerts(session, changes.resolved)
+    if changes.opened:
+        opened = list(changes.opened.values())
+        pairs = {alert.id: (alert.rule.id, _target(alert.device.id)) for alert in opened}
+        await queries.close_episodes_of_closed_alerts(session, pairs.values())
+        made = await queries.open_episodes(session, [_episode(alert) for alert in opened])
+        if len(made) < len(opened):
+            raise SecondAlert([pair for alert_id, pair in pairs.items() if alert_id not in made])
+        await queries.insert_alerts(session, [_alert(alert) for alert in opened])
+    await queries.keep_states(session, [_state(moved) for moved in changes.states.values()])
+
+
+def _target(device_id: UUID) -> str:
+    return f"device:{device_id}"
+
+
+def _episode(alert: OpenedAlert) -> dict[str, Any]:
+    return {
+        "alert_id": alert.id,
+        "organization_id": alert.device.organization_id,
+        "rule_id": alert.rule.id,
+        "target": _target(alert.device.id),
+        "streak_started_at": alert.fired.streak_started_at,
+        "triggered_at": alert.fired.at,
+        "closed_at": alert.resolved_at,
+    }
+
+
+def _alert(alert: OpenedAlert) -> dict[str, Any]:
+    device, rule, fired = alert.device, alert.rule, alert.fired
+    lasted = fired.at - fired.streak_started_at
+    return {
+        "id": alert.id,
+        "rule_id": rule.id,
+        "organization_id": device.organization_id,
+        "site_id": device.site_id,
+        "device_id": device.id,
+        "severity": rule.severity,
+        "status": AlertStatus.ACTIVE if alert.resolved_at is None else AlertStatus.RESOLVED,
+        "title": wording.title(device.name, rule.condition),
+        "message": wording.message(device.name, rule.condition, fired.value, lasted),
+        "metric_name": rule.condition.metric,
+        "metric_value": fired.value,
+        "threshold_value": rule.condition.threshold,
+        "triggered_at": fired.at,
+        "resolved_at": alert.resolved_at,
+    }
+
+
+def _state(moved: MovedState) -> dict[str, Any]:
+    return {
+        "rule_id": moved.rule.id,
+        "target": _target(moved.device.id),
+        "organization_id": moved.device.organization_id,
+        "device_id": moved.device.id,
+        "rule_version": moved.rule.version,
+        "streak_started_at": moved.state.streak_started_at,
+        "awaiting_clear": moved.state.awaiting_clear,
+        "open_alert_id": moved.device.open_alerts.get(moved.rule.id),
+        "last_triggered_at": moved.state.last_triggered_at,
+        "changed_at": moved.changed_at,
+    }

@@ -1,0 +1,1 @@
+"""SQL of alerts: what judging needs, what people read, and the rules they keep."""

@@ -1,0 +1,246 @@
+"""SQL of judging, as the worker role: rules in force, devices, kept states, and what judging changes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
+from solarhub.alerts.models import Alert, AlertEpisode, AlertRule, AlertRuleState
+from solarhub.alerts.queries import arrays
+from solarhub.alerts.queries.arrays import INSTANT, KEY, one_of, table
+from solarhub.alerts.vocabulary import AlertStatus
+from solarhub.devices.models import Device, DeviceState
+from solarhub.kit.db import Session
+from solarhub.sites.models import Site
+
+_OPEN = (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
+
+Row = Mapping[str, Any]
+"""Column names and values of a row to be written."""
+
+
+# ------------------------------------------------------------------------------------------------- what is judged
+
+
+async def rules_mark(session: Session) -> tuple[int, int]:
+    """Two numbers that change with every change of a rule."""
+    row = await session.execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(AlertRule.version), 0)))
+    count, versions = row.one()
+    return count, versions
+
+
+async def devices_mark(session: Session) -> tuple[int, int, int, int]:
+    """Four numbers of which one changes with every edit of a device or a site; being heard from is no edit."""
+    row = await session.execute(
+        sa.select(
+            sa.select(sa.func.count()).select_from(Device).scalar_subquery(),
+            sa.select(sa.func.coalesce(sa.func.sum(Device.version), 0)).scalar_subquery(),
+            sa.select(sa.func.count()).select_from(Site).scalar_subquery(),
+            sa.select(sa.func.coalesce(sa.func.sum(Site.version), 0)).scalar_subquery(),
+        )
+    )
+    devices, device_versions, sites, site_versions = row.one()
+    return devices, device_versions, sites, site_versions
+
+
+async def rules_in_force(session: Session) -> Sequence[AlertRule]:
+    rules = await session.scalars(
+        sa.select(AlertRule).where(AlertRule.is_active, AlertRule.removed_at.is_(None)).order_by(AlertRule.id)
+    )
+    return rules.all()
+
+
+async def watched_devices(session: Session, device_keys: Collection[int] | None) -> Sequence[Any]:
+    """What judging must know of these devices, of all for None; those that were removed are not among them."""
+    statement = (
+        sa.select(
+            Device.device_key,
+            Device.id,
+            Device.organization_id,
+            Device.site_id,
+            Device.name,
+            Device.device_type,
+            Device.device_metadata["reporting_interval_seconds"].as_float().label("interval_seconds"),
+            Site.latitude,
+            Site.longitude,
+            DeviceState.judged_until,
+        )
+        .join(Site, sa.and_(Site.id == Device.site_id, Site.organization_id == Device.organization_id))
+        .outerjoin(DeviceState, DeviceState.device_id == Device.id)
+        .where(Device.removed_at.is_(None))
+    )
+    if device_keys is not None:
+        statement = statement.where(one_of(Device.device_key, device_keys))
+    return (await session.execute(statement)).all()
+
+
+async def kept_states(
+    session: Session, *, rule_ids: Collection[UUID] | None = None, device_ids: Collection[UUID] | None = None
+) -> Sequence[Any]:
+    """Where rules stand on devices, of all of them for None; an alert that somebody closed is no open alert."""
+    statement = (
+        sa.select(
+            AlertRuleState.rule_id,
+            AlertRuleState.rule_version,
+            Device.device_key,
+            AlertRuleState.streak_started_at,
+            AlertRuleState.awaiting_clear,
+            Alert.id.label("open_alert_id"),
+            AlertRuleState.last_triggered_at,
+            AlertRuleState.changed_at,
+        )
+        .join(Device, Device.id == AlertRuleState.device_id)
+        .outerjoin(Alert, sa.and_(Alert.id == AlertRuleState.open_alert_id, Alert.status.in_(_OPEN)))
+    )
+    if rule_ids is not None:
+        statement = statement.where(one_of(AlertRuleState.rule_id, rule_ids))
+    if device_ids is not None:
+        statement = statement.where(one_of(Device.id, device_ids))
+    return (await session.execute(statement)).all()
+
+
+async def closed_among(session: Session, alert_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the alerts that are not open any more."""
+    still_open = await session.scalars(sa.select(Alert.id).where(one_of(Alert.id, alert_ids), Alert.status.in_(_OPEN)))
+    return set(alert_ids) - set(still_open)
+
+
+# ------------------------------------------------------------------------------------------- what judging changes
+
+
+async def resolve_alerts(session: Session, ends: Mapping[UUID, datetime]) -> None:
+    """Closes alerts by their clear sample; one that a person closed in the meantime stays as that person left it."""
+    end = table("ends", alert_id=(arrays.UUID, list(ends)), at=(INSTANT, list(ends.values())))
+    await session.execute(
+        sa.update(Alert)
+        .where(Alert.id == end.c.alert_id, Alert.status.in_(_OPEN))
+        .values(status=AlertStatus.RESOLVED, resolved_at=end.c.at),
+        execution_options={"synchronize_session": False},
+    )
+    await session.execute(
+        sa.update(AlertEpisode)
+        .where(AlertEpisode.alert_id == end.c.alert_id, AlertEpisode.closed_at.is_(None))
+        .values(closed_at=end.c.at),
+        execution_options={"synchronize_session": False},
+    )
+
+
+async def close_episodes_of_closed_alerts(session: Session, pairs: Collection[tuple[UUID, str]]) -> None:
+    """An alert may be closed by hand, in SQL even; its episode must not stand in the way of the next one."""
+    pair = _pairs(pairs)
+    is_open = sa.exists().where(Alert.id == AlertEpisode.alert_id, Alert.status.in_(_OPEN))
+    ended = sa.select(Alert.resolved_at).where(Alert.id == AlertEpisode.alert_id).scalar_subquery()
+    await session.execute(
+        sa.update(AlertEpisode)
+        .where(
+            AlertEpisode.rule_id == pair.c.rule_id,
+            AlertEpisode.target == pair.c.target,
+            AlertEpisode.closed_at.is_(None),
+            ~is_open,
+        )
+        .values(closed_at=sa.func.coalesce(ended, sa.func.now())),
+        execution_options={"synchronize_session": False},
+    )
+
+
+async def open_episodes(session: Session, episodes: Sequence[Row]) -> set[UUID]:
+    """Inserts episodes; those that came through, by alert. The others would have been a second alert for one breach."""
+    made = await session.scalars(
+        insert(AlertEpisode).on_conflict_do_nothing().returning(AlertEpisode.alert_id), list(episodes)
+    )
+    return set(made)
+
+
+async def insert_alerts(session: Session, alerts: Sequence[Row]) -> None:
+    await session.execute(sa.insert(Alert), list(alerts))
+
+
+async def keep_states(session: Session, states: Sequence[Row]) -> None:
+    """Writes where rules stand on devices, over what stood there."""
+    statement = insert(AlertRuleState)
+    changing = (
+        "rule_version",
+        "streak_started_at",
+        "awaiting_clear",
+        "open_alert_id",
+        "last_triggered_at",
+        "changed_at",
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[AlertRuleState.rule_id, AlertRuleState.target],
+            set_={name: statement.excluded[name] for name in changing},
+        ),
+        list(states),
+    )
+
+
+async def adopt_episodes(session: Session, pairs: Collection[tuple[UUID, str]]) -> None:
+    """Makes kept states follow the newest episodes of their pairs: where states were lost, episodes are the truth."""
+    pair = _pairs(pairs)
+    newest = (
+        sa.select(AlertEpisode)
+        .join(pair, sa.and_(AlertEpisode.rule_id == pair.c.rule_id, AlertEpisode.target == pair.c.target))
+        .ext(distinct_on(AlertEpisode.rule_id, AlertEpisode.target))
+        .order_by(AlertEpisode.rule_id, AlertEpisode.target, AlertEpisode.triggered_at.desc())
+        .subquery()
+    )
+    facts = sa.select(
+        newest.c.rule_id,
+        newest.c.target,
+        newest.c.organization_id,
+        sa.cast(sa.func.split_part(newest.c.target, ":", 2), arrays.UUID),
+        AlertRule.version,
+        newest.c.streak_started_at,
+        sa.true(),
+        newest.c.alert_id,
+        newest.c.triggered_at,
+        newest.c.triggered_at.label("changed_at"),
+    ).join(AlertRule, AlertRule.id == newest.c.rule_id)
+    names = [
+        "rule_id",
+        "target",
+        "organization_id",
+        "device_id",
+        "rule_version",
+        "streak_started_at",
+        "awaiting_clear",
+        "open_alert_id",
+        "last_triggered_at",
+        "changed_at",
+    ]
+    statement = insert(AlertRuleState).from_select(names, facts)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[AlertRuleState.rule_id, AlertRuleState.target],
+            set_={name: statement.excluded[name] for name in names[4:]},
+        )
+    )
+
+
+async def begin_anew(session: Session, versions: Mapping[UUID, int]) -> None:
+    """The rules ask otherwise since these versions: their streaks are forgotten, open alerts and cooldowns are not."""
+    await _set_version(session, versions, streak_started_at=None, awaiting_clear=False)
+
+
+async def go_on(session: Session, versions: Mapping[UUID, int]) -> None:
+    """The rules ask the same as before these versions: what is kept holds."""
+    await _set_version(session, versions)
+
+
+async def _set_version(session: Session, versions: Mapping[UUID, int], **also: object) -> None:
+    rule = table("edited", id=(arrays.UUID, list(versions)), version=(KEY, list(versions.values())))
+    await session.execute(
+        sa.update(AlertRuleState)
+        .where(AlertRuleState.rule_id == rule.c.id)
+        .values(rule_version=rule.c.version, **also),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _pairs(pairs: Collection[tuple[UUID, str]]) -> sa.TableValuedAlias:
+    rule_ids, targets = zip(*pairs, strict=True)
+    return table("pairs", rule_id=(arrays.UUID, rule_ids), target=(arrays.TEXT, targets))

@@ -1,0 +1,153 @@
+"""A plant whose samples are really stored, and whose rules and alerts are rows."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from solarhub.alerts.evaluation import Evaluator
+from solarhub.devices.identity import KnownDevice
+from solarhub.kit.db import Database
+from solarhub.kit.ids import uuid7
+from solarhub.telemetry.batch import CommittedBatch
+from solarhub.telemetry.compose import Arrival
+from solarhub.telemetry.sample import Sample
+from solarhub.telemetry.store import Store
+from tests.conftest import MakeTenant, Tenant, TestDatabase
+
+NOON = datetime(2024, 6, 21, 7, tzinfo=UTC)  # in Lahore
+MINUTE = timedelta(minutes=1)
+INVERTER, SECOND_INVERTER, STATION = "Inverter 1", "Inverter 2", "Met station"
+LOW, FINE = {"power_output": 0.12}, {"power_output": 2.0}
+"""Readings on both sides of the threshold that `Plant.rule` has."""
+
+Report = tuple[str, datetime, dict[str, float]]
+
+
+def minutes(*readings: dict[str, float], start: datetime = NOON, device: str = INVERTER) -> list[Report]:
+    """One report a minute."""
+    return [(device, start + i * MINUTE, values) for i, values in enumerate(readings)]
+
+
+@dataclass
+class Plant:
+    """One tenant's site, written to as the corridor does."""
+
+    database: TestDatabase
+    store: Store
+    tenant: Tenant
+    rule_ids: list[UUID] = field(default_factory=list)
+
+    async def commit(self, reports: list[Report]) -> CommittedBatch:
+        """Stores the reports in one transaction; what they would be handed over as."""
+        arrivals = [
+            Arrival(
+                KnownDevice(
+                    self.tenant.devices[device],
+                    self.tenant.organization_id,
+                    self.tenant.organization_key,
+                    self.tenant.device_keys[device],
+                ),
+                Sample(position, at, readings),
+            )
+            for position, (device, at, readings) in enumerate(reports)
+        ]
+        arrivals.sort(key=lambda arrival: (arrival.device.device_key, arrival.sample.at))
+        return (await self.store.write(arrivals, [])).batch
+
+    def rule(
+        self,
+        *,
+        metric: str = "power_output",
+        operator: str = "lt",
+        threshold: float = 0.3,
+        minutes: float = 2,
+        cooldown_minutes: int = 0,
+        auto_resolve: bool = True,
+        at_this_site: bool = False,
+        **condition: object,
+    ) -> UUID:
+        """A rule in force: power below 0.3 kW for two minutes unless told otherwise."""
+        rule_id = uuid7()
+        wanted = {"metric": metric, "operator": operator, "threshold": threshold, "duration_seconds": int(60 * minutes)}
+        site = f"'{self.tenant.site_id}'" if at_this_site else "null"
+        self.database.fetch(
+            "insert into alert_rules (id, organization_id, site_id, name, condition, severity, cooldown_minutes,"
+            f" auto_resolve) values ('{rule_id}', '{self.tenant.organization_id}', {site}, 'Low power',"
+            f" '{json.dumps(wanted | condition)}', 'warning', {cooldown_minutes}, {auto_resolve})"
+        )
+        self.rule_ids.append(rule_id)
+        return rule_id
+
+    def edit(self, rule_id: UUID, assignments: str) -> None:
+        self.database.fetch(f"update alert_rules set {assignments} where id = '{rule_id}'")
+
+    def resolve_by_hand(self) -> None:
+        """Somebody resolves whatever is open."""
+        self.database.fetch(
+            "update alerts set status = 'resolved', resolved_at = now()"
+            f" where organization_id = '{self.tenant.organization_id}' and status in ('active', 'acknowledged')"
+        )
+
+    def alerts(self) -> list[Any]:
+        """All of the tenant's alerts, oldest first."""
+        return self.database.fetch(
+            "select a.*, d.name as device_name from alerts a join devices d on d.id = a.device_id"
+            f" where a.organization_id = '{self.tenant.organization_id}' order by a.triggered_at, a.id"
+        )
+
+    def lives(self) -> list[tuple[int, int | None]]:
+        """When each alert fired and was resolved by a sample, in minutes since noon."""
+        return [(_minute(alert["triggered_at"]), _minute(alert["resolved_at"])) for alert in self.alerts()]
+
+    def judged_until(self, device: str = INVERTER) -> datetime | None:
+        (row,) = self.database.fetch(
+            f"select judged_until from device_state where device_id = '{self.tenant.devices[device]}'"
+        )
+        judged_until: datetime | None = row["judged_until"]
+        return judged_until
+
+
+def _minute(at: datetime | None) -> Any:
+    return None if at is None else round((at - NOON) / MINUTE)
+
+
+MakePlant = Callable[..., Awaitable[Plant]]
+
+
+@pytest.fixture
+async def make_plant(
+    database: TestDatabase, worker_database: Database, make_tenant: MakeTenant
+) -> AsyncIterator[MakePlant]:
+    store = Store(worker_database)
+
+    async def make(name: str = "Acme Solar", **arguments: Any) -> Plant:
+        devices = {INVERTER: "inverter", SECOND_INVERTER: "inverter", STATION: "weather_station"}
+        return Plant(database, store, await make_tenant(name, devices, **arguments))
+
+    yield make
+    store.disconnect()
+
+
+@pytest.fixture
+async def plant(make_plant: MakePlant) -> Plant:
+    return await make_plant()
+
+
+@pytest.fixture
+def new_evaluator(worker_database: Database) -> Callable[[], Awaitable[Evaluator]]:
+    """One that starts as a restarted hub does: it takes the lease of whoever held it."""
+
+    async def start() -> Evaluator:
+        evaluator = Evaluator(worker_database, exclusive=True)
+        await evaluator.start()
+        return evaluator
+
+    return start
+
+
+NewEvaluator = Callable[[], Awaitable[Evaluator]]
