@@ -73,7 +73,13 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                     "field": {"type": "string", "description": "Dotted path inside the body, or the parameter's name"},
                     "value": {"description": "What was given, shortened where long and hidden where secret"},
                     "message": {"type": "string"},
-                    "allowed": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+                    "allowed": {
+                        "description": "The choices as a list, else a sentence with type, range and unit",
+                        "anyOf": [
+                            {"type": "string"},
+                            {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
+                        ],
+                    },
                 },
             },
         },
