@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.house.tree import ROOT, files, lines, name
 
 SILENCER = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma|nosec)\b(?::|\[)?(?P<rest>.*)")
-REASON = re.compile(r"[a-z]{2,}\W+[a-z]+", re.IGNORECASE)
+REASON = re.compile(r"[a-z]+\s+[a-z]{2,}", re.IGNORECASE)
 CODES = re.compile(r"^[\s:\]]*([A-Z]+\d+[,\s]*|[a-z]+(-[a-z]+)+[,\s\]]*)*")
 SELF = Path(__file__)
 
