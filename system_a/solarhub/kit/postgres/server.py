@@ -100,7 +100,7 @@ class Server:
         broken_at: float | None = None
         while not self._stopping.is_set():
             await asyncio.sleep(pause)
-            if not await asyncio.to_thread(self._has_ended):
+            if not await asyncio.to_thread(self._has_ended) or self._stopping.is_set():
                 continue
             if broken_at is None:
                 broken_at = time.monotonic()
@@ -241,6 +241,7 @@ class Server:
 
     def _drop_ownership(self) -> None:
         if self._ownership is not None:
+            os.ftruncate(self._ownership, 0)  # whoever starts the server next, it does not end with us
             os.close(self._ownership)
             self._ownership = None
 

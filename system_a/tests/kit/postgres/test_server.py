@@ -176,7 +176,9 @@ def test_a_recovery_that_fails_says_why(made: Path) -> None:
     assert nothing_left(made)
 
 
-async def test_a_killed_server_is_back_by_itself_with_every_committed_row(made: Path) -> None:
+async def test_a_killed_server_is_back_by_itself_with_every_committed_row(
+    made: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with start(made) as server:
         watch = asyncio.create_task(server.watch())
         execute(admin(server), "CREATE TABLE ledger (n int)")
@@ -190,17 +192,23 @@ async def test_a_killed_server_is_back_by_itself_with_every_committed_row(made: 
             connection.terminate()
             await asyncio.to_thread(until, server.alive)
         assert execute(admin(server), "SELECT count(*) FROM ledger")[0][0] == acknowledged
+        await asyncio.to_thread(until, lambda: len(caplog.records) == 4)
+        assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"] * 2, (
+            "broken, recovered, each once"
+        )
         watch.cancel()
         with suppress(asyncio.CancelledError):
             await watch
 
 
-async def test_the_watch_ends_when_the_server_is_stopped_on_purpose(made: Path) -> None:
+async def test_a_stop_on_purpose_ends_the_watch_and_is_no_alarm(made: Path, caplog: pytest.LogCaptureFixture) -> None:
     server = start(made)
-    watch = asyncio.create_task(server.watch(every_seconds=0.05))
+    watch = asyncio.create_task(server.watch())
+    await asyncio.sleep(0.2)
     await asyncio.to_thread(server.stop)
     await asyncio.wait_for(watch, 5)
     assert nothing_left(made)
+    assert not caplog.records
 
 
 async def test_a_watched_server_that_was_joined_is_started_anew_when_its_owner_leaves(
