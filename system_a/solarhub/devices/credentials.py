@@ -10,6 +10,7 @@ from solarhub.devices.identity import KnownDevice
 from solarhub.devices.models import Device, DeviceToken
 from solarhub.kit.db import Database, Session, outages
 from solarhub.kit.errors import Forbidden, Unauthenticated
+from solarhub.kit.remembered import Remembered
 from solarhub.organizations.vocabulary import OrganizationStatus
 
 TRUSTED_SECONDS = 10.0
@@ -20,8 +21,7 @@ _LENGTH = len(_PREFIX) + 43  # 32 bytes in base64 without its padding
 _REMEMBERED = 200_000
 _UNKNOWN = "This token opens nothing here."
 
-_Remembered = dict[bytes, tuple[float, KnownDevice]]
-_seen: WeakKeyDictionary[Database, _Remembered] = WeakKeyDictionary()
+_seen: WeakKeyDictionary[Database, Remembered[bytes, KnownDevice]] = WeakKeyDictionary()
 
 
 async def identify(auth_database: Database, token: str) -> KnownDevice:
@@ -33,22 +33,19 @@ async def identify(auth_database: Database, token: str) -> KnownDevice:
     if len(token) != _LENGTH or not token.startswith(_PREFIX) or not token.isascii():
         raise Unauthenticated(_UNKNOWN)
     digest = sha256(token.encode()).digest()
-    remembered = _seen.setdefault(auth_database, {})
-    trusted_until, known = remembered.get(digest, (0.0, None))
-    if known is not None and monotonic() < trusted_until:
+    remembered = _seen.setdefault(auth_database, Remembered(seconds=TRUSTED_SECONDS, most=_REMEMBERED))
+    known = remembered.get(digest, monotonic())
+    if known is not None:
         return known
+    remembered.forget(digest)
     async with outages(), auth_database.session() as auth:
         row = await queries.token_owner(auth, digest)
     if row is None:
-        remembered.pop(digest, None)
         raise Unauthenticated(_UNKNOWN)
     if row.status != OrganizationStatus.ACTIVE:
-        remembered.pop(digest, None)
         raise Forbidden(f"The organization of this device is {row.status}; nothing is taken for it.")
     known = KnownDevice(row.device_id, row.organization_id, row.organization_key, row.device_key)
-    if len(remembered) >= _REMEMBERED:
-        remembered.clear()
-    remembered[digest] = (monotonic() + TRUSTED_SECONDS, known)
+    remembered.put(digest, known, monotonic())
     return known
 
 

@@ -77,7 +77,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                         "description": "The choices as a list, else a sentence with type, range and unit",
                         "anyOf": [
                             {"type": "string"},
-                            {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
+                            {"type": "array", "items": {"type": "string"}},
                         ],
                     },
                 },
