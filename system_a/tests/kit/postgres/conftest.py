@@ -7,13 +7,13 @@ import select
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import asyncpg
 import pytest
 
 from solarhub.kit.postgres import start, stop_running
@@ -146,7 +146,7 @@ class RunPython(Protocol):
 @pytest.fixture(scope="session")
 def python_as(nobody: int) -> RunPython:
     """Runs Python code as another user, with an interpreter and packages which that user can reach; skips without."""
-    packages = os.pathsep.join((sysconfig.get_path("purelib"), str(SYSTEM_A)))
+    packages = os.pathsep.join((str(Path(asyncpg.__file__).parents[1]), str(SYSTEM_A)))
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     system = shutil.which(f"python{version}", path="/usr/local/bin:/usr/bin")
 

@@ -2,15 +2,15 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from solarhub.kit.postgres import Binaries, find_binaries, start
 from tests.kit.postgres.conftest import SYSTEM_A, as_root, on_linux
 
-SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
+SITE_PACKAGES = Path(asyncpg.__file__).parents[1]
 
 FIND = """
 import solarhub.kit.postgres as postgres
