@@ -19,7 +19,7 @@ from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.telemetry.batch import CommitHook, CommittedBatch
 from solarhub.telemetry.compose import Arrival, Refusal
-from solarhub.telemetry.sample import Quarantined, Sample, raw_text, shown
+from solarhub.telemetry.sample import Quarantined, Sample, raw_text
 from solarhub.telemetry.store import Counts, RowsRefused, Store
 from solarhub.telemetry.vocabulary import Reason
 
@@ -234,7 +234,7 @@ class Ingest:
     async def _put_aside(
         self, request: _Request, sample: Sample, error: RowsRefused, committed: list[CommittedBatch]
     ) -> None:
-        detail = f"the database refused this sample: {shown(str(error))}"
+        detail = f"the database refused this sample: {error}"
         entry = Quarantined(sample.position, sample.at, None, Reason.REFUSED, detail, raw_text(sample.readings))
         log.warning("the database refused a sample", device_id=str(request.device.device_id), error=str(error))
         await self._settle([(request, entry)], committed)

@@ -158,7 +158,7 @@ class Store:
             try:
                 return await _in_time(connection, self._write(connection, arrivals, refusals))
             except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
-                raise RowsRefused(str(error)) from error
+                raise RowsRefused(str(error).partition("\n")[0]) from error  # the lines after it show the row
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
                 if attempt == ATTEMPTS:
                     raise Unavailable("Others are writing the same rows; nothing was stored.", retry_after=1) from error
