@@ -33,9 +33,7 @@ class PlainView:
         if hour == self._told:
             return
         self._told = hour
-        readings = "  ".join(
-            f"{curve.device} {curve.now:.2f} {curve.unit}" for curve in scene.curves if curve.now is not None
-        )
+        readings = "  ".join(f"{curve.device} {curve.reading}" for curve in scene.curves)
         self.say(
             f"{scene.now.astimezone(self._zone):%H:%M}  {readings}  "
             f"{scene.acknowledged:,} of {scene.samples:,} samples acknowledged, {scene.rate:,.0f}/s, "

@@ -30,6 +30,13 @@ class Curve:
     def now(self) -> float | None:
         return self.points[-1][1] if self.points else None
 
+    @property
+    def reading(self) -> str:
+        """The present value with its unit; kW to the watt, which is what an inverter draws at night."""
+        if self.now is None:
+            return "-"
+        return f"{self.now:,.0f} {self.unit}" if self.full >= FULL_SUN else f"{self.now:.3f} {self.unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class AlertEvent:

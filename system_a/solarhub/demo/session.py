@@ -110,11 +110,13 @@ class Session:
 
     def _tell_the_score(self) -> None:
         scene, say = self._scene, self._view.say
+        rules = rules_of(self._plant)
         say("")
         say(f"{'Alerts raised':<46}{'judged always':>15}{'by daylight':>15}")
-        for line in scoreboard(rules_of(self._plant), scene.count):
+        for line in scoreboard(rules, scene.count):
             say(f"{line.name:<46}{_cell(line.always):>15}{_cell(line.by_daylight):>15}")
         say("")
+        say(f"{rules[0]['name']}: {rules[0]['description']}")
         say(
             f"{scene.acknowledged:,} samples acknowledged, {scene.quarantined:,} values quarantined, "
             f"{len(scene.alerts)} alerts, {scene.open_alerts} of them still open."

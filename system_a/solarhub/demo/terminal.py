@@ -80,7 +80,7 @@ class TerminalView:
                     curve.points, first=scene.first, last=scene.last, full=curve.full, width=width, levels=levels
                 )
             table.add_row(
-                f"{curve.device}", _bar(curve, colour, ascii_only=ascii_only), _reading(curve), Text(line, style=colour)
+                curve.device, _bar(curve, colour, ascii_only=ascii_only), curve.reading, Text(line, style=colour)
             )
         return table
 
@@ -99,12 +99,6 @@ def _bar(curve: Curve, colour: str, *, ascii_only: bool) -> Text:
     full, empty = ("#", ".") if ascii_only else ("█", "░")
     filled = round(_BAR_WIDTH * min(max((curve.now or 0.0) / curve.full, 0.0), 1.0))
     return Text.assemble((full * filled, colour), (empty * (_BAR_WIDTH - filled), "dim"))
-
-
-def _reading(curve: Curve) -> str:
-    if curve.now is None:
-        return "-"
-    return f"{curve.now:,.0f} {curve.unit}" if curve.full >= 100 else f"{curve.now:.2f} {curve.unit}"
 
 
 def _counts(scene: Scene) -> Text:

@@ -90,7 +90,7 @@ def test_lines_tell_each_hour_of_the_plant_once_and_every_alert(
         view.happened(event)
     lines = capsys.readouterr().out.splitlines()
     assert [line[:5] for line in lines] == ["12:00", "13:00", "12:00", "12:30"]
-    assert "Inverter 1 2.50 kW" in lines[0]
+    assert "Inverter 1 2.500 kW" in lines[0]
     assert lines[2].endswith(
         "opens   Under a tenth of its rating: Power output of Inverter 1 is 0.12 kW, below 0.3 kW for 5 minutes"
     )
@@ -110,7 +110,7 @@ def test_a_terminal_of_80_by_24_shows_everything_at_once(scene: Scene, encoding:
     last_frame = shown[shown.rindex("Sandia") :].splitlines()
     assert len(last_frame) <= 24
     assert "Sun 22 Nov 12:00 MST" in last_frame[0]
-    assert any("Inverter 1" in line and "2.50 kW" in line for line in last_frame)
+    assert any("Inverter 1" in line and "2.500 kW" in line for line in last_frame)
     assert any("1 of 4,053 samples acknowledged" in line and "1 quarantined" in line for line in last_frame)
     assert any(line.startswith("12:00  opens") for line in last_frame)
     assert max(map(len, last_frame)) <= 80
