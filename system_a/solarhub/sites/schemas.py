@@ -55,6 +55,14 @@ class SiteAnswer(Recorded):
     configuration: Public[Configuration]
 
 
+class DiscoRegistration(Value):
+    """A distribution company; sites name it by its code."""
+
+    code: Annotated[str, Text(32, r"[a-z0-9_]{2,32}", "2 to 32 of a-z, 0-9 and underscore, such as hazeco")]
+    name: Annotated[str, _NAME]
+    region: Annotated[str, Text(100)]
+
+
 class DiscoAnswer(Answer):
     """A distribution company that a site may name."""
 
