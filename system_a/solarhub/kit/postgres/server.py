@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Self
@@ -86,17 +86,16 @@ class Server:
 
         Raises ServerTrouble when it cannot.
         """
-        with self._turn:
-            if not self._stopping.is_set():
-                with self._directory.explained():
-                    self._bring_up()
+        self._bring_up_again(self._stopping)
 
     async def watch(self, *, every_seconds: float = 0.5) -> None:
         """Restarts the server whenever it has ended, until stop() or cancellation. Run it as a task of the hub.
 
+        Cancellation also gives up a restart that is under way: recovery may take longer than a hub that is to end.
         A server that is slow but there is left alone: killing it would only add a recovery to its troubles.
         """
         pause = every_seconds
+        cancelled = threading.Event()
         broken_at: float | None = None
         while not self._stopping.is_set():
             await asyncio.sleep(pause)
@@ -106,7 +105,10 @@ class Server:
                 broken_at = time.monotonic()
                 _log.error("PostgreSQL has ended unexpectedly; starting it again")
             try:
-                await asyncio.to_thread(self.restart)
+                await asyncio.to_thread(self._bring_up_again, cancelled)
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
             except Exception as error:  # noqa: BLE001 - whatever it was, the next attempt may find it gone
                 pause = min(pause * 2, 30.0)
                 _log.warning("PostgreSQL could not be started again, next attempt in %.0f s: %s", pause, error)
@@ -135,12 +137,15 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _bring_up(self) -> None:
-        waiting = _Patience(self._start_seconds, self._tell, self._stopping)
-        with self._start_lock(waiting):
-            cluster.check_version(self._directory, self.binaries)
-            while not self._has_server_and_roles(waiting):
-                waiting.pause("Waiting for a PostgreSQL that was about to end")
+    def _bring_up_again(self, cancelled: threading.Event) -> None:
+        with self._turn, self._directory.explained():
+            if self._stopping.is_set():
+                return
+            waiting = _Patience(self._start_seconds, self._tell, (self._stopping, cancelled))
+            with self._start_lock(waiting):
+                cluster.check_version(self._directory, self.binaries)
+                while not self._has_server_and_roles(waiting):
+                    waiting.pause("Waiting for a PostgreSQL that was about to end")
 
     def _has_server_and_roles(self, waiting: "_Patience") -> bool:
         """Joins or starts a server and prepares it. False when it went away meanwhile, as that of a killed hub does."""
@@ -259,21 +264,22 @@ class Server:
 class _Patience:
     """Waits in small steps up to a limit, and says once a second what for."""
 
-    def __init__(self, seconds: float, tell: Progress, enough: threading.Event) -> None:
+    def __init__(self, seconds: float, tell: Progress, enough: Iterable[threading.Event]) -> None:
         self._began = self._told = time.monotonic()
         self._seconds = seconds
         self._tell = tell
         self._enough = enough
 
     def pause(self, what_for: str) -> None:
-        """Raises StartFailed when the limit is reached or stop() was called meanwhile."""
+        """Raises StartFailed when the limit is reached or nobody waits any more."""
         now = time.monotonic()
         if now - self._began > self._seconds:
             raise StartFailed(f"{what_for}: nothing came of it in {self._seconds:.0f} s.")
         if now - self._told >= 1:
             self._told = now
             self._tell(f"{what_for} ({now - self._began:.0f} s)")
-        if self._enough.wait(0.05):
+        time.sleep(0.05)
+        if any(event.is_set() for event in self._enough):
             raise StartFailed("PostgreSQL was told to stop before it was ready.")
 
 

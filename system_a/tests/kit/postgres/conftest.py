@@ -30,8 +30,8 @@ from pathlib import Path
 from solarhub.kit.postgres import start
 
 server = start(Path(sys.argv[1]), lifetime=sys.argv[2])
-print(json.dumps({"pid": server.pid, "joined": server.joined}), flush=True)
 try:
+    print(json.dumps({"pid": server.pid, "joined": server.joined}), flush=True)
     sys.stdin.read()
 except KeyboardInterrupt:
     print(json.dumps({"alive_when_interrupted": server.alive()}), flush=True)

@@ -211,6 +211,16 @@ async def test_a_stop_on_purpose_ends_the_watch_and_is_no_alarm(made: Path, capl
     assert not caplog.records
 
 
+async def test_a_hub_that_is_to_end_gives_up_a_restart_that_takes_long(made: Path) -> None:
+    with start(made, settings={"restore_command": "sleep 60", "hot_standby": "off"}) as server:
+        watch = asyncio.create_task(server.watch(every_seconds=0.05))
+        (made / "postgres" / "recovery.signal").touch()
+        pid = kill(server)
+        await asyncio.to_thread(until, lambda: server.pid not in (None, pid))
+        watch.cancel()
+        await asyncio.to_thread(until, lambda: nothing_left(made))
+
+
 async def test_a_watched_server_that_was_joined_is_started_anew_when_its_owner_leaves(
     made: Path, play_hub: PlayHub
 ) -> None:
