@@ -1,20 +1,34 @@
-"""A corridor on a real database, and devices that are known to it."""
+"""A corridor on a real database, the door to it, and devices that are known there."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
+from solarhub.app import create_app
+from solarhub.devices import credentials, registry
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
-from solarhub.kit.db import Database
+from solarhub.kit.db import Database, Databases, transaction
 from solarhub.telemetry.batch import CommittedBatch, CommittedSample
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.sample import Sample
-from tests.conftest import Tenant, TestDatabase
+from tests.clients import running
+from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 MINUTE = timedelta(minutes=1)
+
+FAILING = """
+create function fail_at_commit() returns trigger language plpgsql as
+$$ begin raise exception 'planted failure at commit'; end $$
+"""
+AT_COMMIT = """
+create constraint trigger planted after insert or update on device_state deferrable initially deferred
+for each row execute function fail_at_commit()
+"""
 
 
 def recently() -> datetime:
@@ -50,6 +64,35 @@ async def ingest(worker_database: Database, committed: Committed) -> AsyncIterat
     await corridor.start()
     yield corridor
     await corridor.stop()
+
+
+class Door(NamedTuple):
+    """A running hub, and a device that knows it."""
+
+    client: httpx.AsyncClient
+    tenant: Tenant
+    token: str
+    ingest: Ingest
+
+    async def post(self, body: object, **headers: str) -> httpx.Response:
+        """`body` as it is when it is bytes, else as JSON in which NaN may stand."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.client.post(
+            "/api/v1/telemetry", content=content, headers={"Authorization": f"Bearer {self.token}"} | headers
+        )
+
+
+@pytest.fixture
+async def door(app_database: Database, database: TestDatabase, make_tenant: MakeTenant) -> AsyncIterator[Door]:
+    tenant = await make_tenant()
+    async with transaction(app_database, [tenant.organization_id]) as session:
+        token = await credentials.issue(session, await registry.find(session, tenant.devices["Inverter 1"]))
+    pools = Databases(
+        *(Database(database.url(f"solarhub_{role}"), role, pool_size=2) for role in ("app", "auth", "worker"))
+    )
+    app = create_app(pools, exclusive=True)
+    async with running(app) as client:
+        yield Door(client, tenant, token, app.state.ingest)
 
 
 def stored(database: TestDatabase) -> list[tuple[int, datetime, bool, dict[str, float]]]:

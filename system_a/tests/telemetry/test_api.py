@@ -5,49 +5,15 @@ import json
 import math
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import NamedTuple
 
 import httpx
-import pytest
 
-from solarhub.app import create_app
-from solarhub.devices import credentials, registry
 from solarhub.kit.clock import now
-from solarhub.kit.db import Database, Databases, transaction
-from tests.clients import running
-from tests.conftest import MakeTenant, Tenant, TestDatabase, execute
-from tests.telemetry.conftest import recently, stored
-from tests.telemetry.test_ingest import AT_COMMIT, FAILING
+from tests.conftest import MakeTenant, TestDatabase, execute
+from tests.telemetry.conftest import AT_COMMIT, FAILING, Door, recently, stored
 
 GOOD = {"power_output": 2.9, "voltage_dc": {"string1": 380.1}}
 GOOD_READINGS = {"power_output": 2.9, "voltage_dc:string1": 380.1}
-
-
-class Door(NamedTuple):
-    """A running hub, and a device that knows it."""
-
-    client: httpx.AsyncClient
-    tenant: Tenant
-    token: str
-
-    async def post(self, body: object, **headers: str) -> httpx.Response:
-        """`body` as it is when it is bytes, else as JSON in which NaN may stand."""
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return await self.client.post(
-            "/api/v1/telemetry", content=content, headers={"Authorization": f"Bearer {self.token}"} | headers
-        )
-
-
-@pytest.fixture
-async def door(app_database: Database, database: TestDatabase, make_tenant: MakeTenant) -> AsyncIterator[Door]:
-    tenant = await make_tenant()
-    async with transaction(app_database, [tenant.organization_id]) as session:
-        token = await credentials.issue(session, await registry.find(session, tenant.devices["Inverter 1"]))
-    pools = Databases(
-        *(Database(database.url(f"solarhub_{role}"), role, pool_size=2) for role in ("app", "auth", "worker"))
-    )
-    async with running(create_app(pools, exclusive=True)) as client:
-        yield Door(client, tenant, token)
 
 
 def told(response: httpx.Response) -> list[tuple[int, str | None, str]]:

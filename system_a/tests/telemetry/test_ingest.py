@@ -18,7 +18,7 @@ from solarhub.telemetry.ingest import QUEUED_SAMPLES, Ingest, Receipt
 from solarhub.telemetry.sample import Quarantined, Sample
 from solarhub.telemetry.vocabulary import Reason
 from tests.conftest import MakeTenant, TestDatabase
-from tests.telemetry.conftest import MINUTE, Committed, known, recently, samples, stored
+from tests.telemetry.conftest import AT_COMMIT, FAILING, MINUTE, Committed, known, recently, samples, stored
 
 WORKERS = "select pid from pg_stat_activity where datname = current_database() and usename = 'solarhub_worker'"
 
@@ -243,16 +243,6 @@ async def test_while_the_database_is_away_senders_are_told_at_once_and_it_heals_
                 await asyncio.sleep(0.05)
             else:
                 break
-
-
-FAILING = """
-create function fail_at_commit() returns trigger language plpgsql as
-$$ begin raise exception 'planted failure at commit'; end $$
-"""
-AT_COMMIT = """
-create constraint trigger planted after insert or update on device_state deferrable initially deferred
-for each row execute function fail_at_commit()
-"""
 
 
 async def test_a_commit_that_fails_is_never_acknowledged(
