@@ -92,8 +92,9 @@ class Scope:
 class WatchedDevice:
     """A device and where each rule stands on it; pairs that are not in `states` are idle.
 
-    Times are those of samples. `judged_until`: all up to here are judged. `kept_until`: a pair's kept state already
-    holds what the samples up to there did; needed after a restart, where `judged_until` may lie before it.
+    `versions` are those of its row and of its site's. Times are those of samples. `judged_until`: all up to here are
+    judged. `kept_until`: a pair's kept state already holds what the samples up to there did; needed after a restart,
+    where `judged_until` may lie before it.
     """
 
     key: int
@@ -103,6 +104,7 @@ class WatchedDevice:
     name: str
     device_type: DeviceType
     target: Target
+    versions: tuple[int, int]
     judged_until: datetime | None = None
     scope: Scope = field(default_factory=lambda: Scope(()))
     states: dict[UUID, State] = field(default_factory=dict)
@@ -133,14 +135,14 @@ class Watch:
         for rule in self.rules.values():
             self._of_organization.setdefault(rule.organization_id, []).append(rule)
         self._scopes = {}
+        gone = before.keys() - self.rules.keys()
+        edited = {key for key in before.keys() - gone if not self.rules[key].asks_the_same_as(before[key])}
         for device in self.devices.values():
             device.scope = self._scope_of(device)
-            for rule_id in tuple(device.states):
-                rule_now = self.rules.get(rule_id)
-                if rule_now is None:
-                    device.forget(rule_id)
-                elif not rule_now.asks_the_same_as(before[rule_id]):
-                    device.states[rule_id] = device.states[rule_id].anew()
+            for rule_id in gone & device.states.keys():
+                device.forget(rule_id)
+            for rule_id in edited & device.states.keys():
+                device.states[rule_id] = device.states[rule_id].anew()
 
     def place(self, device: WatchedDevice) -> None:
         """Takes in a device, new or changed; a changed one goes on where it stood."""

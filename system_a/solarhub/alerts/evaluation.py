@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 _TICK_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _ROWS_WAITING = 50_000
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 2_000  # judged in a few hundredths of a second, in which nothing else runs
 
 
 class _Due:
@@ -114,11 +114,15 @@ class Evaluator:
         async with self._lock:
             while self._waiting and self._memory is not None:
                 await self._attempt(self._take())
-            if self._memory is not None:
-                await self._memory.save_all()
-                self._memory = None
+            memory, self._memory = self._memory, None
+            if memory is None:
+                return
+            try:
+                await memory.save_all()
                 async with transaction(self._database) as session:
                     await lease.release(session, SHARD, self._owner)
+            except (LeaseLost, Unavailable) as obstacle:
+                log.warning("how far judging came is not written; it is found again", reason=str(obstacle))
 
     # -------------------------------------------------------------------------------------------------------- rounds
 
@@ -143,7 +147,7 @@ class Evaluator:
             return False
         except Unavailable as away:
             if self._fails_first():
-                log.error("judging waits for the database", error=away.detail)
+                log.warning("judging waits for the database", error=away.detail)
             return False
         except Exception:
             if self._fails_first():

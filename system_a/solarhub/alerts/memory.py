@@ -169,9 +169,14 @@ class Memory:
         """Takes in what was changed in devices and sites since the last look."""
         async with self._holding_the_lease() as session:
             mark = await queries.devices_mark(session)
-            if mark != self._devices_mark:
-                await recovery.load_devices(session, self._watch)
-                self._devices_mark = mark
+            if mark == self._devices_mark:
+                return
+            known = {key: device.versions for key, device in self._watch.devices.items()}
+            edited, removed = await queries.edited_devices(session, known)
+            await recovery.load_devices(session, self._watch, edited)
+        for key in removed:
+            del self._watch.devices[key]
+        self._devices_mark = mark
 
     async def _save_where_they_watch(self, rules: Collection[CompiledRule]) -> None:
         organizations = {rule.organization_id for rule in rules}

@@ -49,9 +49,8 @@ async def load_rules(session: Session) -> list[CompiledRule]:
 
 async def load_devices(session: Session, watch: Watch, device_keys: Collection[int] | None = None) -> None:
     """Takes in these devices, or all of them, with the states kept for those that were not watched before."""
-    found = await queries.watched_devices(session, device_keys)
     added = []
-    for row in found:
+    for row in await queries.watched_devices(session, device_keys):
         device = WatchedDevice(
             key=row.device_key,
             id=row.id,
@@ -60,14 +59,12 @@ async def load_devices(session: Session, watch: Watch, device_keys: Collection[i
             name=row.name,
             device_type=row.device_type,
             target=target_of(interval_seconds=row.interval_seconds, latitude=row.latitude, longitude=row.longitude),
+            versions=(row.device_version, row.site_version),
             judged_until=row.judged_until,
         )
         if device.key not in watch.devices:
             added.append(device.id)
         watch.place(device)
-    if device_keys is None:
-        for removed in watch.devices.keys() - {row.device_key for row in found}:
-            del watch.devices[removed]
     if added:
         await load_states(session, watch, device_ids=None if len(added) == len(watch.devices) else added)
 

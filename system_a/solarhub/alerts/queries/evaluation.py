@@ -66,15 +66,42 @@ async def watched_devices(session: Session, device_keys: Collection[int] | None)
             Device.device_metadata["reporting_interval_seconds"].as_float().label("interval_seconds"),
             Site.latitude,
             Site.longitude,
+            Device.version.label("device_version"),
+            Site.version.label("site_version"),
             DeviceState.judged_until,
         )
-        .join(Site, sa.and_(Site.id == Device.site_id, Site.organization_id == Device.organization_id))
+        .join(Site, Site.id == Device.site_id)
         .outerjoin(DeviceState, DeviceState.device_id == Device.id)
         .where(Device.removed_at.is_(None))
     )
     if device_keys is not None:
         statement = statement.where(one_of(Device.device_key, device_keys))
     return (await session.execute(statement)).all()
+
+
+async def edited_devices(session: Session, known: Mapping[int, tuple[int, int]]) -> tuple[set[int], set[int]]:
+    """Devices that are not as they are `known` (their own version and their site's), and those that were removed."""
+    versions = [known[key] for key in known]
+    before = table(
+        "before",
+        device_key=(KEY, list(known)),
+        device_version=(KEY, [device for device, _ in versions]),
+        site_version=(KEY, [site for _, site in versions]),
+    )
+    same = sa.and_(before.c.device_version == Device.version, before.c.site_version == Site.version)
+    found = await session.execute(
+        sa.select(Device.device_key, Device.removed_at.is_not(None))
+        .join(Site, Site.id == Device.site_id)
+        .outerjoin(before, before.c.device_key == Device.device_key)
+        .where(
+            sa.or_(
+                sa.and_(Device.removed_at.is_(None), same.is_not(sa.true())),
+                sa.and_(Device.removed_at.is_not(None), before.c.device_key.is_not(None)),
+            )
+        )
+    )
+    rows = found.all()
+    return {key for key, removed in rows if not removed}, {key for key, removed in rows if removed}
 
 
 async def kept_states(
