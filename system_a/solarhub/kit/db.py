@@ -103,9 +103,6 @@ def server_settings(role: str) -> dict[str, str]:
         "tcp_keepalives_idle": "30",
         "client_connection_check_interval": "10s",
         "synchronous_commit": "on",
-        # A plan that is made once for every tenant and value knows no partial index and takes the largest tenant for a
-        # small one; whoever serves people plans each statement anew (docs/decisions/0002).
-        "plan_cache_mode": "force_custom_plan" if role == "app" else "auto",
     }
 
 
