@@ -1,0 +1,1 @@
+from tests.clients import api  # noqa: F401 - a fixture
