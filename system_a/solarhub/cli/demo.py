@@ -44,7 +44,7 @@ def demo(
     try:
         asyncio.run(_until_interrupted(session, stay=watched))
     except asyncio.CancelledError:
-        print("Ended: the hub has stopped, and its directory is gone.", flush=True)
+        print("It has ended, and its directory is gone.", flush=True)
         raise typer.Exit(0 if session.shown else 130) from None
     except (HubEnded, Refused) as trouble:
         print(trouble, file=sys.stderr)

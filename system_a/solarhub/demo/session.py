@@ -44,11 +44,14 @@ class Session:
         """
         self._view.say(f"The page: {self._scene.page}  (it answers in a few seconds)")
         with throw_away_hub(self._port) as hub:
-            async with httpx.AsyncClient(base_url=hub.url, timeout=30) as client:
-                await _while_it_runs(hub, self._show(hub, client))
-            if stay:
-                self._view.say(f"The hub stays up at {self._scene.page} until Ctrl-C, which removes every trace of it.")
-                await hub.ended()
+            try:
+                async with httpx.AsyncClient(base_url=hub.url, timeout=30) as client:
+                    await _while_it_runs(hub, self._show(hub, client))
+                if stay:
+                    self._view.say(f"The hub stays up at {self._scene.page} until Ctrl-C removes every trace of it.")
+                    await hub.ended()
+            finally:
+                self._view.say("Ending the hub ...")
 
     async def _show(self, hub: Hub, client: httpx.AsyncClient) -> None:
         await hub.ready(client)
@@ -116,7 +119,7 @@ class Session:
         for line in scoreboard(rules, scene.count):
             say(f"{line.name:<46}{_cell(line.always):>15}{_cell(line.by_daylight):>15}")
         say("")
-        say(f"{rules[0]['name']}: {rules[0]['description']}")
+        say(rules[0]["description"])
         say(
             f"{scene.acknowledged:,} samples acknowledged, {scene.quarantined:,} values quarantined, "
             f"{len(scene.alerts)} alerts, {scene.open_alerts} of them still open."

@@ -73,7 +73,7 @@ def test_an_interrupted_demo_leaves_nothing_running_and_nothing_on_disk(
         os.killpg(show.pid, sent)  # as a terminal does, to everything in its foreground
         said, complaints = show.communicate(timeout=60)
     assert show.returncode == 130
-    assert said.endswith("Ended: the hub has stopped, and its directory is gone.\n")
+    assert said.endswith("It has ended, and its directory is gone.\n")
     assert complaints == ""
     assert processes_that_name(temporary_folder) == []
     assert list(temporary_folder.iterdir()) == []
