@@ -23,7 +23,7 @@ LEASE_SECONDS = 30.0
 SHARD = 0  # one evaluator judges every device
 
 _SAVED_AT_ONCE = 5_000
-_DEVICES_READ_AT_ONCE = 200
+_DEVICES_READ_AT_ONCE = 100
 _ROWS_READ_AT_ONCE = 100  # of each device
 _BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 
