@@ -26,10 +26,11 @@ class HubEnded(Exception):  # noqa: N818 - named like the domain's errors, after
 
 
 class Hub:
-    """A running `solarhub up`; `url` is where it will answer."""
+    """A running `solarhub up`, process `pid`; `url` is where it will answer."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.pid = process.pid
         self._process = process
         self._log = log
 
@@ -55,7 +56,7 @@ class Hub:
         code = self._process.poll()
         if code is not None:
             lines = self._log.read_text("utf-8", errors="replace").splitlines()[-_LAST_WORDS_LINES:]
-            raise HubEnded(f"The hub has ended (status {code}).\n" + "\n".join(lines))
+            raise HubEnded(f"The hub (process {self.pid}) has ended with status {code}.\n" + "\n".join(lines))
 
 
 @contextmanager
