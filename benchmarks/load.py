@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from solarhub.kit.db import asyncpg_arguments
+from solarhub.kit.libpq import asyncpg_arguments
 
 from benchmarks import alarms, heard, people, plants
 from benchmarks.fleet import Fleet

@@ -17,8 +17,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from solarhub.kit.db import Database, asyncpg_arguments
+from solarhub.kit.db import Database
 from solarhub.kit.ids import uuid7
+from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.kit.postgres import Binaries, Server, ensure_roles, start
 
 SYSTEM_A = Path(__file__).parents[1]

@@ -1,7 +1,4 @@
-"""The database as the rest of the hub speaks to it: engines per role, sessions, tenant settings, mapped columns.
-
-URLs are libpq's (`postgresql://…?sslmode=require`, or `?host=/socket/folder`); SQLAlchemy and asyncpg each get theirs.
-"""
+"""The database as the rest of the hub speaks to it: engines per role, sessions, tenant settings, mapped columns."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -10,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum as PythonEnum
 from typing import Any, Generic, Protocol, Self, TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -25,65 +20,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.orm import Session as SyncSession
 
 from solarhub.kit.errors import Unavailable
+from solarhub.kit.libpq import asyncpg_arguments, translate_url
 
 Session = AsyncSession
 """What a use case takes: it adds, reads and flushes; its caller ends the transaction."""
-
-
-# ---------------------------------------------------------------------------------------------------- where it is
-
-_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-
-
-def asyncpg_arguments(url: str) -> dict[str, Any]:
-    """Arguments of `asyncpg.connect` for a libpq URL. Raises ValueError with a sentence for what is not understood."""
-    parts = urlsplit(url)
-    if parts.scheme.split("+")[0] not in ("postgresql", "postgres"):
-        raise ValueError(f"a database URL starts with postgresql://, not {parts.scheme or 'nothing'}://")
-    options = dict(parse_qsl(parts.query))
-    arguments: dict[str, Any] = {}
-    host = options.pop("host", None) or (unquote(parts.hostname) if parts.hostname else None)
-    if host:
-        arguments["host"] = host
-    port = options.pop("port", None) or parts.port
-    if port:
-        arguments["port"] = int(port)
-    if parts.username or "user" in options:
-        arguments["user"] = options.pop("user", None) or unquote(parts.username or "")
-    password = options.pop("password", None) or (unquote(parts.password) if parts.password else None)
-    if password:
-        arguments["password"] = password
-    database = unquote(parts.path.lstrip("/")) or options.pop("dbname", "")
-    if database:
-        arguments["database"] = database
-    mode = options.pop("sslmode", None)
-    if mode is not None:
-        if mode not in _SSL_MODES:
-            raise ValueError(f"sslmode={mode} in the database URL: allowed are {', '.join(_SSL_MODES)}")
-        arguments["ssl"] = mode
-    settings = {"application_name": options.pop("application_name", "solarhub")}
-    if "connect_timeout" in options:
-        arguments["timeout"] = float(options.pop("connect_timeout"))
-    if options:
-        raise ValueError(f"the database URL has options that are not understood: {', '.join(sorted(options))}")
-    arguments["server_settings"] = settings
-    return arguments
-
-
-def translate_url(url: str) -> URL:
-    """The SQLAlchemy URL (asyncpg driver) of a libpq URL, without what only a connection needs (TLS, settings)."""
-    arguments = asyncpg_arguments(url)
-    host = arguments.get("host")
-    socket = {"host": host} if host and host.startswith("/") else {}
-    return URL.create(
-        "postgresql+asyncpg",
-        username=arguments.get("user"),
-        password=arguments.get("password"),
-        host=None if socket else host,
-        port=arguments.get("port"),
-        database=arguments.get("database"),
-        query=socket,
-    )
 
 
 _TIMEOUTS = {

@@ -24,8 +24,9 @@ import solarhub.organizations.models
 import solarhub.sites.models
 import solarhub.telemetry.models  # noqa: F401 - importing a models module is what puts its tables into the metadata
 from solarhub.config import Settings
-from solarhub.kit.db import Base, JsonValue, asyncpg_arguments, translate_url
-from solarhub.kit.postgres import NoEmbeddedServer, default_data_dir, start
+from solarhub.kit.db import Base, JsonValue
+from solarhub.kit.libpq import asyncpg_arguments, translate_url
+from solarhub.kit.postgres import ServerTrouble, default_data_dir, start
 
 RUNTIME_PARTITION = re.compile(r"telemetry_samples_\d{8}")
 LOCK = "select pg_advisory_lock(hashtext('solarhub migrations'))"
@@ -112,7 +113,7 @@ def main() -> None:
         return
     try:
         server = start(settings.data_dir or default_data_dir())
-    except NoEmbeddedServer as error:
+    except ServerTrouble as error:
         raise CommandError(str(error)) from error
     try:
         asyncio.run(migrate_at(server.url("solarhub_admin")))

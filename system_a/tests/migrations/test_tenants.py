@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from solarhub.kit.db import asyncpg_arguments
+from solarhub.kit.libpq import asyncpg_arguments
 from tests.conftest import TestDatabase, execute
 
 TENANT_TABLES = (
@@ -53,7 +53,9 @@ def one_tenant(letter: str, ident: str) -> list[str]:
         ),
         "device_tokens (organization_id, device_id, token_sha256)": f"'{ident}', '{device}', sha256('{letter}')",
         "device_state (device_id, organization_id, device_key)": f"'{device}', '{ident}', {device_key}",
-        "telemetry_layouts (organization_key, series)": f"{key}, array['power_output']",
+        "telemetry_layouts (organization_key, series, series_sha256)": (
+            f"{key}, array['power_output'], sha256('power_output')"
+        ),
         "telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)": (
             f"{key}, {device_key}, now(), now(), 1, false, array[1.0]"
         ),

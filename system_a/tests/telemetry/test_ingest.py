@@ -11,8 +11,9 @@ import asyncpg
 import pytest
 
 from solarhub.devices.identity import KnownDevice
-from solarhub.kit.db import Database, asyncpg_arguments
+from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
+from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.ingest import QUEUED_SAMPLES, Ingest, Receipt
 from solarhub.telemetry.sample import Quarantined, Sample
