@@ -20,7 +20,7 @@ from solarhub.telemetry.batch import CommittedBatch, CommittedSample
 log = structlog.get_logger(__name__)
 
 _TICK_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS = 5.0
 _ROWS_WAITING = 50_000
 _ROWS_AT_ONCE = 2_000  # judged in a few hundredths of a second, in which nothing else runs
 
@@ -112,8 +112,9 @@ class Evaluator:
     async def stop(self) -> None:
         """Judges what waits and writes how far it came; the next evaluator can begin at once."""
         async with self._lock:
-            while self._waiting and self._memory is not None:
-                await self._attempt(self._take())
+            # also where the last attempt failed: what is committed by now is judged, if that can be done at all
+            while await self._attempt(self._take()) and self._waiting:
+                pass
             memory, self._memory = self._memory, None
             if memory is None:
                 return

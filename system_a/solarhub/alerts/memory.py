@@ -46,13 +46,14 @@ class Memory:
         self._devices_mark: object = None
 
     async def build(self) -> None:
-        """Reads rules, devices and kept states, and judges what was stored since."""
+        """Reads rules, devices and kept states, and judges what was stored since, once and for all."""
         async with self._holding_the_lease() as session:
             self._rules_mark = await queries.rules_mark(session)
             self._devices_mark = await queries.devices_mark(session)
             self._watch.replace_rules(await recovery.load_rules(session))
             await recovery.load_devices(session, self._watch)
         await self.catch_up()
+        await self.save_all()
 
     # ------------------------------------------------------------------------------------------------------- judging
 
