@@ -194,6 +194,7 @@ def _mount(app: FastAPI) -> None:
         sites.router,
         sites.discos,
         devices.router,
+        telemetry.router,
         alerts.router,
         fleet.router,
     ):
