@@ -404,7 +404,9 @@ ALTER TABLE public.sites OWNER TO solarhub_owner;
 CREATE TABLE public.telemetry_layouts (
     id integer NOT NULL,
     organization_key integer NOT NULL,
-    series text[] NOT NULL
+    series text[] NOT NULL,
+    series_sha256 bytea NOT NULL,
+    CONSTRAINT ck_telemetry_layouts_series_sha256 CHECK ((octet_length(series_sha256) = 32))
 );
 
 ALTER TABLE ONLY public.telemetry_layouts FORCE ROW LEVEL SECURITY;
@@ -622,7 +624,7 @@ ALTER TABLE ONLY public.sites
     ADD CONSTRAINT uq_sites_organization_id_id UNIQUE (organization_id, id);
 
 ALTER TABLE ONLY public.telemetry_layouts
-    ADD CONSTRAINT uq_telemetry_layouts_organization_key_series UNIQUE (organization_key, series);
+    ADD CONSTRAINT uq_telemetry_layouts_organization_key_series_sha256 UNIQUE (organization_key, series_sha256);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT uq_users_email UNIQUE (email);

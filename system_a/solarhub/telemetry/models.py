@@ -11,14 +11,18 @@ from solarhub.kit.db import Base
 
 
 class TelemetryLayout(Base):
-    """Which series (`metric` or `metric:channel`) stands at which place of a sample's readings."""
+    """Which series (`metric` or `metric:channel`) stands at which place of a sample's readings.
+
+    `series_sha256` is what it is found by: that of the names in their order, a line each.
+    """
 
     __tablename__ = "telemetry_layouts"
-    __table_args__ = (sa.UniqueConstraint("organization_key", "series"),)
+    __table_args__ = (sa.UniqueConstraint("organization_key", "series_sha256"),)
 
     id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
     organization_key: Mapped[int] = mapped_column(sa.ForeignKey("organizations.organization_key", ondelete="RESTRICT"))
     series: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    series_sha256: Mapped[bytes]
 
 
 class TelemetrySample(Base):

@@ -8,7 +8,7 @@ the day's partition.
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -22,7 +22,7 @@ from solarhub.kit.errors import Unavailable
 from solarhub.telemetry import compose
 from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.compose import COLUMNS, Arrival, Heard, Refusal, Row, Standing
-from solarhub.telemetry.layout import Layout, Series
+from solarhub.telemetry.layout import Layout, Series, fingerprint
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -31,7 +31,8 @@ CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 20.0
 """A batch that takes longer has lost its server: the connection is cut, and nobody is told that it was stored."""
 ATTEMPTS = 3
-_REMEMBERED = 200_000
+_REMEMBERED_DEVICES = 200_000
+_REMEMBERED_SERIES = 1_000_000
 
 _STAGING = "create temporary table if not exists incoming (like telemetry_samples) on commit delete rows"
 
@@ -53,11 +54,11 @@ left join telemetry_layouts l on l.id = newest.layout_id
 where d.device_key = any($1::integer[])
 """
 
-_LAYOUT = "select id from telemetry_layouts where organization_key = $1 and series = $2"
+_LAYOUT = "select id from telemetry_layouts where organization_key = $1 and series_sha256 = $2"
 
 _NEW_LAYOUT = """
-insert into telemetry_layouts (organization_key, series) values ($1, $2)
-on conflict (organization_key, series) do nothing
+insert into telemetry_layouts (organization_key, series_sha256, series) values ($1, $2, $3)
+on conflict (organization_key, series_sha256) do nothing
 returning id
 """
 
@@ -87,6 +88,9 @@ from unnest($1::uuid[], $2::uuid[], $4::timestamptz[], $5::text[], $6::text[], $
 """
 
 T = TypeVar("T")
+
+# Errors of what is written, not of how or where.
+_REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
 
 class RowsRefused(Exception):  # noqa: N818  named like the domain's errors, after what is the matter
@@ -118,6 +122,7 @@ class Store:
         self._connection: Connection | None = None
         self._standings: dict[int, Standing] = {}
         self._layouts: dict[tuple[int, Series], Layout] = {}
+        self._series_remembered = 0
         self._partitions: dict[date, str] = {}
         self._received_at = now()
 
@@ -142,9 +147,19 @@ class Store:
         if self._connection is not None:
             self._connection.terminate()
         self._connection = None
+        self._forget()
+        self._partitions.clear()
+
+    def _forget(self) -> None:
         self._standings.clear()
         self._layouts.clear()
-        self._partitions.clear()
+        self._series_remembered = 0
+
+    def _remember(self, layouts: Mapping[tuple[int, Series], Layout]) -> None:
+        for key, layout in layouts.items():
+            if key not in self._layouts:
+                self._layouts[key] = layout
+                self._series_remembered += len(layout.series)
 
     async def write(self, arrivals: Sequence[Arrival], refusals: Sequence[Refusal]) -> Written:
         """One committed transaction. `arrivals` are in the order of (device_key, at); of two alike the first is stored.
@@ -157,7 +172,7 @@ class Store:
             connection = self._connection or await self.connect()
             try:
                 return await _in_time(connection, self._write(connection, arrivals, refusals))
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            except _REFUSALS as error:
                 raise RowsRefused(str(error).partition("\n")[0]) from error  # the lines after it show the row
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
                 if attempt == ATTEMPTS:
@@ -175,14 +190,14 @@ class Store:
         await self._meet(connection, {arrival.device.device_key for arrival in arrivals})
         self._received_at = max(now(), self._received_at + timedelta(microseconds=1))
         async with connection.transaction():
-            rows = await self._rows(connection, arrivals)
+            rows, layouts = await self._rows(connection, arrivals)
             stored, copied = await self._insert(connection, rows)
             await self._tell_states(connection, compose.heard(arrivals, refusals, stored))
             await self._quarantine(connection, refusals)
         # committed: from here on nothing can fail, and what was learnt may be remembered
         self.counts.copied += bool(rows) and copied
         self.counts.staged += not copied
-        self._layouts |= {(row.told.organization_key, row.layout.series): row.layout for row in rows}
+        self._remember(layouts)
         self._standings |= compose.standings_after(stored)
         places = {row.arrival for row in stored}
         return Written(
@@ -196,9 +211,8 @@ class Store:
             self._partitions[day] = await connection.fetchval("select ensure_telemetry_partition($1)", day)
 
     async def _meet(self, connection: "Connection", device_keys: set[int]) -> None:
-        if len(self._standings) > _REMEMBERED or len(self._layouts) > _REMEMBERED:
-            self._standings.clear()
-            self._layouts.clear()
+        if len(self._standings) > _REMEMBERED_DEVICES or self._series_remembered > _REMEMBERED_SERIES:
+            self._forget()
         strangers = device_keys - self._standings.keys()
         if not strangers:
             return
@@ -209,14 +223,16 @@ class Store:
             layout = None if layout_id is None else Layout.of(layout_id, series)
             self._standings[device_key] = Standing(newest, layout)
             if layout is not None:
-                self._layouts[organization_key, layout.series] = layout
+                self._remember({(organization_key, layout.series): layout})
 
-    async def _rows(self, connection: "Connection", arrivals: Sequence[Arrival]) -> list[Row]:
+    async def _rows(
+        self, connection: "Connection", arrivals: Sequence[Arrival]
+    ) -> tuple[list[Row], dict[tuple[int, Series], Layout]]:
         """Their layouts are interned in the order of their keys, so that two writers wait in the same direction."""
         candidates = list(compose.candidates(arrivals, self._standings))
         layouts = {key: self._layouts.get(key) for key in {candidate.layout_key for candidate in candidates}}
         interned = {key: known or await _intern(connection, *key) for key, known in sorted(layouts.items())}
-        return [compose.row(each, interned[each.layout_key], self._received_at) for each in candidates]
+        return [compose.row(each, interned[each.layout_key], self._received_at) for each in candidates], interned
 
     async def _insert(self, connection: "Connection", rows: list[Row]) -> tuple[list[Row], bool]:
         """The rows that were not there before, and whether they could all be copied straight to their places."""
@@ -260,9 +276,9 @@ class Store:
 
 
 async def _intern(connection: "Connection", organization_key: int, series: Series) -> Layout:
-    key = (organization_key, list(series))
+    key = (organization_key, fingerprint(series))
     # looked up first: a refused INSERT would use up a number of the 32-bit identity
-    found = await connection.fetchval(_LAYOUT, *key) or await connection.fetchval(_NEW_LAYOUT, *key)
+    found = await connection.fetchval(_LAYOUT, *key) or await connection.fetchval(_NEW_LAYOUT, *key, list(series))
     return Layout.of(found or await connection.fetchval(_LAYOUT, *key), series)
 
 

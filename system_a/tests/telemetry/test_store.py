@@ -1,7 +1,9 @@
 """What one batch leaves in the database: rows, layouts, what is latest, and what is in quarantine."""
 
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from string import ascii_lowercase, digits
 
 import pytest
 
@@ -180,6 +182,22 @@ async def test_a_device_that_keeps_inventing_channels_gets_no_endless_layout(
     assert database.fetch("select max(cardinality(series)) from telemetry_layouts")[0][0] <= WIDEST
     assert len(stored(database)) == 9
     assert all(len(readings) == 100 for *_, readings in stored(database))
+
+
+async def test_the_widest_sample_with_the_longest_names_is_stored(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    chance = random.Random(5)
+    names = ["".join(chance.choices(ascii_lowercase + digits, k=32)) for _ in range(WIDEST)]
+    readings = {f"temperature_inverter:{name}": float(number) for number, name in enumerate(names)}
+
+    for minute in (0, 1):
+        at = recently() + minute * MINUTE
+        assert (await store.write([Arrival(device, Sample(0, at, readings))], [])).stored == [True]
+
+    assert [told for *_, told in stored(database)] == [readings] * 2
+    assert len(database.fetch("select id from telemetry_layouts")) == 1
 
 
 async def test_latest_values_are_the_newest_of_each_series_whatever_order_they_come_in(

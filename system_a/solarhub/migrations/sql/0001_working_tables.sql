@@ -35,13 +35,16 @@ CREATE TABLE device_state (
 CREATE INDEX ix_device_state_organization_id_device_id ON device_state (organization_id, device_id);
 
 -- Which metric stands at which place of a sample's readings: `metric` or `metric:channel`, per organization.
+-- Found by the hash of the names: an index row holds 2704 bytes, a device with many channels has longer ones.
 
 CREATE TABLE telemetry_layouts (
     id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
     organization_key integer NOT NULL,
     series text[] NOT NULL,
+    series_sha256 bytea NOT NULL,
     CONSTRAINT pk_telemetry_layouts PRIMARY KEY (id),
-    CONSTRAINT uq_telemetry_layouts_organization_key_series UNIQUE (organization_key, series),
+    CONSTRAINT uq_telemetry_layouts_organization_key_series_sha256 UNIQUE (organization_key, series_sha256),
+    CONSTRAINT ck_telemetry_layouts_series_sha256 CHECK (octet_length(series_sha256) = 32),
     CONSTRAINT fk_telemetry_layouts_organization_key_organizations
         FOREIGN KEY (organization_key) REFERENCES organizations (organization_key) ON DELETE RESTRICT
 );
