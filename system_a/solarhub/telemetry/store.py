@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -87,8 +87,6 @@ from unnest($1::uuid[], $2::uuid[], $4::timestamptz[], $5::text[], $6::text[], $
     as refused (organization_id, device_id, at, metric, reason, raw)
 """
 
-T = TypeVar("T")
-
 # Errors of what is written, not of how or where.
 _REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
@@ -115,10 +113,11 @@ class Counts:
 class Store:
     """Writes batches one after another; remembers between them what it would otherwise have to ask each time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, patience_seconds: float = WRITE_SECONDS) -> None:
         """`database` logs in as solarhub_worker."""
         self.counts = Counts()
         self._database = database
+        self._patience_seconds = patience_seconds
         self._connection: Connection | None = None
         self._standings: dict[int, Standing] = {}
         self._layouts: dict[tuple[int, Series], Layout] = {}
@@ -171,7 +170,7 @@ class Store:
             attempt += 1
             connection = self._connection or await self.connect()
             try:
-                return await _in_time(connection, self._write(connection, arrivals, refusals))
+                return await self._in_time(connection, self._write(connection, arrivals, refusals))
             except _REFUSALS as error:
                 raise RowsRefused(str(error).partition("\n")[0]) from error  # the lines after it show the row
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
@@ -182,6 +181,19 @@ class Store:
                 # besides PostgresError and OSError, asyncpg has errors of its own for a connection that broke
                 self.disconnect()
                 raise Unavailable("The database went away; what you sent may not be stored.", retry_after=1) from error
+
+    async def _in_time(self, connection: "Connection", work: Coroutine[Any, Any, Written]) -> Written:
+        """Waits for a transaction, not for ever: one that hangs loses its connection, and fails by that."""
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait({task}, timeout=self._patience_seconds)
+            if not task.done():
+                connection.terminate()
+            return await task
+        finally:
+            if not task.done():
+                connection.terminate()
+                task.cancel()
 
     async def _write(
         self, connection: "Connection", arrivals: Sequence[Arrival], refusals: Sequence[Refusal]
@@ -280,17 +292,3 @@ async def _intern(connection: "Connection", organization_key: int, series: Serie
     # looked up first: a refused INSERT would use up a number of the 32-bit identity
     found = await connection.fetchval(_LAYOUT, *key) or await connection.fetchval(_NEW_LAYOUT, *key, list(series))
     return Layout.of(found or await connection.fetchval(_LAYOUT, *key), series)
-
-
-async def _in_time(connection: "Connection", work: Coroutine[Any, Any, T]) -> T:
-    """Waits for a transaction, not for ever: one that hangs loses its connection, and fails by that."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait({task}, timeout=WRITE_SECONDS)
-        if not task.done():
-            connection.terminate()
-        return await task
-    finally:
-        if not task.done():
-            connection.terminate()
-            task.cancel()

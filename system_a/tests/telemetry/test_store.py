@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from string import ascii_lowercase, digits
 
+import asyncpg
 import pytest
 
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database
+from solarhub.kit.errors import Unavailable
+from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.telemetry.compose import Arrival, Refusal
 from solarhub.telemetry.layout import WIDEST
 from solarhub.telemetry.sample import Quarantined, Sample
@@ -290,3 +293,22 @@ async def test_the_worker_does_all_this_as_a_role_that_owns_nothing(store: Store
 
     assert await connection.fetchval("select current_user::text") == "solarhub_worker"
     assert not await connection.fetchval("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+
+
+async def test_a_server_that_answers_no_more_is_given_up_after_a_while(
+    worker_database: Database, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    store = Store(worker_database, patience_seconds=0.3)
+    await store.write([Arrival(device, samples(recently(), 1)[0])], [])
+    admin = await asyncpg.connect(**asyncpg_arguments(database.admin_url))
+    async with admin.transaction():
+        await admin.execute("lock table device_state in exclusive mode")
+        with pytest.raises(Unavailable, match="may not be stored"):
+            await store.write([Arrival(device, samples(recently(), 2)[1])], [])
+        assert not store.is_connected
+    await admin.close()
+
+    written = await store.write([Arrival(device, sample) for sample in samples(recently(), 2)], [])
+    store.disconnect()
+    assert written.stored == [False, True]
