@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from solarhub.devices.vocabulary import DeviceStatus, DeviceType, ProtocolType
 from solarhub.kit.db import Base, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
+from solarhub.organizations.models import Organization
+from solarhub.sites.models import Site
 
 Base.registry.update_type_annotation_map(
     {
@@ -23,7 +25,7 @@ Base.registry.update_type_annotation_map(
 def _of_device() -> sa.ForeignKeyConstraint:
     """The composite key that keeps a tenant's rows off another tenant's device."""
     return sa.ForeignKeyConstraint(
-        ["organization_id", "device_id"], ["devices.organization_id", "devices.id"], ondelete="RESTRICT"
+        ["organization_id", "device_id"], [Device.organization_id, Device.id], ondelete="RESTRICT"
     )
 
 
@@ -39,10 +41,8 @@ class Device(Versioned, Base):
         sa.UniqueConstraint("serial_number"),
         sa.UniqueConstraint("device_key"),
         sa.UniqueConstraint("organization_id", "id"),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "site_id"], ["sites.organization_id", "sites.id"], ondelete="RESTRICT"
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], [Organization.id], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["organization_id", "site_id"], [Site.organization_id, Site.id], ondelete="RESTRICT"),
         sa.Index(None, "organization_id", "name", "id"),
         sa.Index(None, "site_id", "organization_id"),
         sa.Index(None, "status"),

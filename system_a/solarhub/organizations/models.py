@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from solarhub.accounts.models import User
 from solarhub.kit.db import Base, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
 from solarhub.organizations.vocabulary import OrgMemberRole
@@ -27,7 +28,7 @@ class Organization(Versioned, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
     organization_key: Mapped[int] = mapped_column(sa.Identity(always=True))
-    owner_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="RESTRICT"))
+    owner_id: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     name: Mapped[str]
     slug: Mapped[str]
     description: Mapped[str | None]
@@ -49,10 +50,10 @@ class OrganizationMember(Versioned, Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
-    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organizations.id", ondelete="RESTRICT"))
-    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="RESTRICT"))
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     role: Mapped[OrgMemberRole]
-    invited_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id", ondelete="RESTRICT"))
+    invited_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     invitation_token: Mapped[str | None]
     invitation_expires: Mapped[datetime | None]
     invitation_accepted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

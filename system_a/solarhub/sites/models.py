@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.kit.db import Base, JsonValue, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
+from solarhub.organizations.models import Organization
 from solarhub.sites.address import Address
 from solarhub.sites.configuration import Configuration
 from solarhub.sites.vocabulary import SiteStatus
@@ -38,7 +39,7 @@ class Site(Versioned, Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
-    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organizations.id", ondelete="RESTRICT"))
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
     name: Mapped[str]
     description: Mapped[str | None]
     status: Mapped[SiteStatus] = mapped_column(default=SiteStatus.ACTIVE, server_default="active")
@@ -50,7 +51,7 @@ class Site(Versioned, Base):
         JsonValue(Configuration), default=Configuration, server_default=sa.text("'{}'")
     )
     disco_code: Mapped[str | None] = mapped_column(
-        sa.ForeignKey("discos.code", ondelete="RESTRICT"),
+        sa.ForeignKey(Disco.code, ondelete="RESTRICT"),
         sa.Computed("configuration ->> 'disco_provider'::text", persisted=True),
     )
     removed_at: Mapped[datetime | None]

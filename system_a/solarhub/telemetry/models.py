@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from solarhub.devices.models import Device
 from solarhub.kit.db import Base
+from solarhub.organizations.models import Organization
 
 
 class TelemetryLayout(Base):
@@ -20,7 +22,7 @@ class TelemetryLayout(Base):
     __table_args__ = (sa.UniqueConstraint("organization_key", "series_sha256"),)
 
     id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
-    organization_key: Mapped[int] = mapped_column(sa.ForeignKey("organizations.organization_key", ondelete="RESTRICT"))
+    organization_key: Mapped[int] = mapped_column(sa.ForeignKey(Organization.organization_key, ondelete="RESTRICT"))
     series: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
     series_sha256: Mapped[bytes]
 
@@ -46,7 +48,7 @@ class QuarantinedReading(Base):
     __tablename__ = "telemetry_quarantine"
     __table_args__ = (
         sa.ForeignKeyConstraint(
-            ["organization_id", "device_id"], ["devices.organization_id", "devices.id"], ondelete="RESTRICT"
+            ["organization_id", "device_id"], [Device.organization_id, Device.id], ondelete="RESTRICT"
         ),
         sa.Index(None, "organization_id", "received_at"),
         sa.Index(None, "device_id"),
