@@ -199,6 +199,7 @@ def _mount(app: FastAPI) -> None:
         fleet.router,
     ):
         app.include_router(router, prefix="/api/v1", dependencies=people)
+    app.include_router(fleet.page, dependencies=people)
     app.include_router(_description, prefix="/api/v1", dependencies=[Depends(local_operator)])
 
 

@@ -1,4 +1,4 @@
-"""SQL of the read models: the schema document's three views."""
+"""SQL of the read models: the schema document's three views, and the overview of plants."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from pydantic import BaseModel
 
+from solarhub.alerts.models import Alert
+from solarhub.alerts.vocabulary import AlertSeverity, AlertStatus
+from solarhub.devices.models import Device, DeviceState
 from solarhub.fleet.schemas import ActiveAlertsSummary, DeviceStatusSummary, SiteCapacity
 from solarhub.kit.db import Session
 from solarhub.kit.paging import Page
+from solarhub.sites.models import Site
+from solarhub.sites.vocabulary import SiteStatus
 
 
 def _view(name: str, answer: type[BaseModel]) -> sa.TableClause:
@@ -51,3 +56,71 @@ async def _by_site(
     )
     counted = wanted.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
     return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+_OPEN = (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
+_MOST_ALERTS = 500
+
+StandingRow = sa.Row[*tuple[Any, ...]]
+"""A site under `Site`, and its counts and times by name."""
+
+
+async def standings(session: Session) -> Sequence[StandingRow]:
+    """Every site that is not given up, of all organizations the session stands in, with what stands how there."""
+    of_severity = {
+        f"{severity.value}_alerts": sa.func.count().filter(Alert.severity == severity).label(f"{severity.value}_alerts")
+        for severity in AlertSeverity
+    }
+    alerts = (
+        sa.select(Alert.site_id, *of_severity.values())
+        .where(Alert.status.in_(_OPEN))
+        .group_by(Alert.site_id)
+        .subquery()
+    )
+    heard = (
+        sa.select(Device.site_id, sa.func.max(DeviceState.last_sample_at).label("last_sample_at"))
+        .join(DeviceState, DeviceState.device_id == Device.id)
+        .where(Device.removed_at.is_(None))
+        .group_by(Device.site_id)
+        .subquery()
+    )
+    devices = _DEVICE_STATUS.c
+    rows = await session.execute(
+        sa.select(
+            Site,
+            devices.online_count.label("online"),
+            devices.offline_count.label("offline"),
+            devices.error_count.label("error"),
+            devices.maintenance_count.label("maintenance"),
+            devices.unknown_count.label("unknown"),
+            *(sa.func.coalesce(alerts.c[name], 0).label(name) for name in of_severity),
+            heard.c.last_sample_at,
+        )
+        .join(_DEVICE_STATUS, devices.site_id == Site.id)
+        .outerjoin(alerts, alerts.c.site_id == Site.id)
+        .outerjoin(heard, heard.c.site_id == Site.id)
+        .where(Site.removed_at.is_(None), Site.status != SiteStatus.DECOMMISSIONED)
+    )
+    return rows.all()
+
+
+async def machines(session: Session, site_ids: Sequence[UUID]) -> Sequence[sa.Row[Device, DeviceState | None]]:
+    """The sites' devices by name, with what each reported last."""
+    rows = await session.execute(
+        sa.select(Device, DeviceState)
+        .outerjoin(DeviceState, DeviceState.device_id == Device.id)
+        .where(Device.site_id.in_(site_ids), Device.removed_at.is_(None))
+        .order_by(Device.name, Device.id)
+    )
+    return rows.all()
+
+
+async def open_alerts(session: Session, site_ids: Sequence[UUID]) -> Sequence[Alert]:
+    """Of these sites, the gravest first, the newest first among equals."""
+    rows = await session.scalars(
+        sa.select(Alert)
+        .where(Alert.site_id.in_(site_ids), Alert.status.in_(_OPEN))
+        .order_by(Alert.severity.desc(), Alert.triggered_at.desc(), Alert.id)
+        .limit(_MOST_ALERTS)
+    )
+    return rows.all()

@@ -1,0 +1,176 @@
+"""What the overview says of a plant, and which plant needs somebody first: pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import IntEnum
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from solarhub.alerts.vocabulary import AlertSeverity
+from solarhub.devices.liveness import MISSED_INTERVALS
+from solarhub.devices.vocabulary import DeviceType
+from solarhub.sites.daylight import is_daylight
+from solarhub.sites.vocabulary import SiteStatus
+
+
+class State(IntEnum):
+    """How a plant stands, the worst first."""
+
+    CRITICAL = 1
+    SILENT = 2
+    """Every device of it that was ever heard is silent."""
+    WARNING = 3
+    PARTLY_SILENT = 4
+    NOTICE = 5
+    WAITING = 6
+    """Nothing was ever heard of it."""
+    MAINTENANCE = 7
+    ASLEEP = 8
+    """The sun is down and nothing is wrong."""
+    WORKING = 9
+    INACTIVE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Counts and times of one plant; times are the hub's where they say received, the samples' own where sample."""
+
+    site_id: UUID
+    name: str
+    organization_id: UUID
+    timezone: ZoneInfo
+    latitude: float
+    longitude: float
+    status: SiteStatus
+    online: int
+    offline: int
+    error: int
+    maintenance: int
+    unknown: int
+    critical_alerts: int
+    warning_alerts: int
+    info_alerts: int
+    last_sample_at: datetime | None
+
+    @property
+    def devices(self) -> int:
+        return self.online + self.offline + self.error + self.maintenance + self.unknown
+
+    @property
+    def silent(self) -> int:
+        """Devices that should report and do not."""
+        return self.offline + self.error
+
+    @property
+    def open_alerts(self) -> int:
+        return self.critical_alerts + self.warning_alerts + self.info_alerts
+
+    def state(self, now: datetime) -> State:  # noqa: PLR0911 - a ladder, read from the top
+        if self.status is SiteStatus.INACTIVE or self.status is SiteStatus.DECOMMISSIONED:
+            return State.INACTIVE
+        if self.critical_alerts:
+            return State.CRITICAL
+        if self.silent and not self.online and self.status is not SiteStatus.MAINTENANCE:
+            return State.SILENT
+        if self.warning_alerts:
+            return State.WARNING
+        if self.silent and self.status is not SiteStatus.MAINTENANCE:
+            return State.PARTLY_SILENT
+        if self.info_alerts:
+            return State.NOTICE
+        if self.status is SiteStatus.MAINTENANCE or (self.maintenance and self.maintenance == self.devices):
+            return State.MAINTENANCE
+        if self.last_sample_at is None:
+            return State.WAITING
+        return State.WORKING if is_daylight(now, self.latitude, self.longitude) else State.ASLEEP
+
+
+def worst_first(standings: Iterable[Standing], now: datetime) -> list[Standing]:
+    """By state; within one by the number of open alerts and of silent devices, then by name."""
+    return sorted(
+        standings,
+        key=lambda each: (each.state(now), -each.open_alerts, -each.silent, each.name.casefold(), each.site_id),
+    )
+
+
+class PowerReading(NamedTuple):
+    """What a device reported last of its power, in kW."""
+
+    device_type: DeviceType
+    kw: float
+    at: datetime
+    interval: timedelta
+
+
+class Power(NamedTuple):
+    """A plant's power in kW as of `at`; no longer `current` when its devices have missed three reports since."""
+
+    kw: float
+    at: datetime
+    current: bool
+
+
+def power_of(readings: Sequence[PowerReading], now: datetime) -> Power | None:
+    """The sum over the inverters, or where there is none over whatever reports power.
+
+    Only what belongs to the newest of them is added up: an inverter that fell silent hours ago gives nothing now.
+    """
+    counted = [reading for reading in readings if reading.device_type is DeviceType.INVERTER] or readings
+    if not counted:
+        return None
+    newest = max(reading.at for reading in counted)
+    together = [reading for reading in counted if newest - reading.at <= MISSED_INTERVALS * reading.interval]
+    longest = max(reading.interval for reading in together)
+    return Power(sum(reading.kw for reading in together), newest, now - newest <= MISSED_INTERVALS * longest)
+
+
+def course_of(courses: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """Power in kW of each quarter of an hour, added up over machines; None where none of them reported."""
+    told = ([kw for kw in quarter if kw is not None] for quarter in zip(*courses, strict=True))
+    return [sum(quarter) if quarter else None for quarter in told]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """What is wrong in one sentence, and since when."""
+
+    message: str
+    severity: AlertSeverity
+    triggered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The plant's local day that its newest sample belongs to: its energy so far, and its power by quarters of an hour.
+
+    `kwh` None: nothing was reported that tells.
+    """
+
+    date: date
+    kwh: float | None
+    course: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """One card of the overview; `day` None: nothing was ever reported. `silent` are devices by name."""
+
+    standing: Standing
+    organization: str
+    state: State
+    capacity_kw: float | None
+    power: Power | None
+    day: Day | None
+    silent: Sequence[str]
+    alerts: Sequence[OpenAlert]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Plants in the order in which they need somebody, and how many of all plants stand how; `more` are not shown."""
+
+    plants: Sequence[Plant]
+    more: int
+    states: Mapping[State, int]
