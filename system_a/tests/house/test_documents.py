@@ -82,6 +82,8 @@ def test_every_make_command_in_a_document_is_a_target(document: Path) -> None:
 
 
 def test_every_target_is_in_the_help() -> None:
-    helped = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    helped = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
     assert {line.split()[1] for line in helped.splitlines()} == TARGETS
