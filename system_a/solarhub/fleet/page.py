@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from solarhub.fleet.plants import OpenAlert, Overview, Plant, State
 
-WIDTH, HEIGHT = 240, 40
+WIDTH, HEIGHT = 240, 50
 """Of the curve of a day's power, in its own units."""
 
 WORDS = {
@@ -16,7 +16,7 @@ WORDS = {
     State.WARNING: "Warning",
     State.PARTLY_SILENT: "Partly silent",
     State.NOTICE: "Notice",
-    State.WAITING: "Waiting for its first reading",
+    State.WAITING: "Waiting",
     State.MAINTENANCE: "In maintenance",
     State.ASLEEP: "Asleep",
     State.WORKING: "Working",
@@ -42,36 +42,37 @@ def age(then: datetime | None, now: datetime) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """Three digits that matter, in a unit of a size to match: `2.91 kW`, `1.25 MW`, or a dash."""
+    """Three digits that matter, in a unit of a size to match: `2.91 kW`, `1.25 MW`, `0 kW`, or a dash."""
     if value is None:
         return "\N{EN DASH}"
     large = {"kW": "MW", "kWh": "MWh"}
     if abs(value) >= 1000:
         value, unit = value / 1000, large[unit]
     places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return f"{0.0 if round(value, places) == 0 else value:.{places}f} {unit}"
+    shown = f"{value:.{places}f}"
+    return f"{'0' if float(shown) == 0 else shown} {unit}"
 
 
-def curve(plant: Plant) -> list[str]:
-    """The day's power as polylines in a box of WIDTH x HEIGHT; a line ends where nothing was reported."""
+def curve(plant: Plant) -> list[list[tuple[float, float]]]:
+    """The day's power as lines of points in a box of WIDTH x HEIGHT; a line ends where nothing was reported."""
     course = plant.day.course if plant.day else ()
     told = [kw for kw in course if kw is not None]
     top = max([*told, plant.capacity_kw or 0.0, 0.001])
-    lines: list[list[str]] = [[]]
+    lines: list[list[tuple[float, float]]] = [[]]
     for quarter, kw in enumerate(course):
         if kw is None:
             lines.append([])
         else:
             x, y = WIDTH * (quarter + 0.5) / len(course), HEIGHT * (1 - max(kw, 0.0) / top)
-            lines[-1].append(f"{x:.1f},{y:.1f}")
-    return [" ".join(points) for points in lines if len(points) > 1]
+            lines[-1].append((round(x, 1), round(y, 1)))
+    return [points for points in lines if len(points) > 1]
 
 
 def day(plant: Plant, now: datetime) -> str:
-    """The day that the plant's energy is of: `today`, or its date."""
+    """The day that the plant's energy is of: `today`, or `on 3 May`."""
     if plant.day is None or plant.day.date == now.astimezone(plant.standing.timezone).date():
         return "today"
-    return f"on {plant.day.date:%-d %B}"
+    return f"on {plant.day.date:%-d %b}"
 
 
 def since(alert: OpenAlert, plant: Plant, now: datetime) -> str:
@@ -79,6 +80,11 @@ def since(alert: OpenAlert, plant: Plant, now: datetime) -> str:
     zone = plant.standing.timezone
     began = alert.triggered_at.astimezone(zone)
     return f"{began:%H:%M}" if began.date() == now.astimezone(zone).date() else f"{began:%-d %b %H:%M}"
+
+
+def script(text: str) -> str:
+    """`urdu` for a text with Arabic letters, which want their own fonts and taller lines; else nothing."""
+    return "urdu" if any("\u0600" <= letter <= "\u06ff" for letter in text) else ""
 
 
 @cache
@@ -91,5 +97,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(age=age, quantity=quantity, curve=curve, day=day, since=since, words=WORDS)
-    environment.globals.update(width=WIDTH, height=HEIGHT)
+    environment.globals.update(script=script, width=WIDTH, height=HEIGHT)
     return environment

@@ -14,6 +14,8 @@ from solarhub.devices.vocabulary import DeviceType
 from solarhub.sites.daylight import is_daylight
 from solarhub.sites.vocabulary import SiteStatus
 
+_QUIET = timedelta(minutes=15)
+
 
 class State(IntEnum):
     """How a plant stands, the worst first."""
@@ -28,7 +30,7 @@ class State(IntEnum):
     """Nothing was ever heard of it."""
     MAINTENANCE = 7
     ASLEEP = 8
-    """The sun is down and nothing is wrong."""
+    """Quiet because the sun is down."""
     WORKING = 9
     INACTIVE = 10
 
@@ -84,7 +86,8 @@ class Standing:
             return State.MAINTENANCE
         if self.last_sample_at is None:
             return State.WAITING
-        return State.WORKING if is_daylight(now, self.latitude, self.longitude) else State.ASLEEP
+        quiet = now - self.last_sample_at > _QUIET
+        return State.ASLEEP if quiet and not is_daylight(now, self.latitude, self.longitude) else State.WORKING
 
 
 def worst_first(standings: Iterable[Standing], now: datetime) -> list[Standing]:
