@@ -33,6 +33,7 @@ _USUAL_BODY_BYTES = 2**20
 _TELEMETRY_BODY_BYTES = 10 * 2**20
 _DRAIN_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 1.0
+_CANNOT_START = "The hub cannot start; its log says why."
 
 
 class UnsafeDatabase(Exception):  # noqa: N818 - says what is the matter, as the embedded server's troubles do
@@ -54,6 +55,7 @@ class Hub:
     async def start(self) -> None:
         """Returns when the hub works, or when only waiting can help. Raises UnsafeDatabase."""
         if not await self._try_to_open():
+            log.warning("the hub is not ready", reason=self.obstacle)
             self._opening = asyncio.create_task(self._keep_trying(), name="opening")
 
     async def stop(self) -> None:
@@ -99,6 +101,12 @@ class Hub:
                 await self._open()
         except Unavailable as away:
             self.obstacle = away.detail
+        except UnsafeDatabase:
+            raise
+        except Exception:
+            if self.obstacle != _CANNOT_START:  # told once, not at every attempt
+                log.exception("the hub cannot start")
+            self.obstacle = _CANNOT_START
         return self.obstacle is None
 
     async def _schema_obstacle(self) -> str | None:
@@ -121,17 +129,14 @@ class Hub:
         ]
 
     async def _keep_trying(self) -> None:
-        log.warning("the hub is not ready", reason=self.obstacle)
-        while True:
+        opened = False
+        while not opened:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
             try:
-                if await self._try_to_open():
-                    log.info("the hub is ready")
-                    return
-            except Exception as error:
-                if self.obstacle != str(error):
-                    self.obstacle = str(error)
-                    log.exception("the hub cannot start")
+                opened = await self._try_to_open()
+            except UnsafeDatabase as unsafe:
+                self.obstacle = str(unsafe)
+        log.info("the hub is ready")
 
 
 def create_app(databases: Databases, *, exclusive: bool = False) -> FastAPI:
