@@ -1,11 +1,10 @@
 """`alert_rules.condition`: what one sample is held against."""
 
-import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
-from solarhub.alerts.vocabulary import Operator, Outcome, When
+from solarhub.alerts.vocabulary import Operator, When
 from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.fields import Choice, FieldKind, Number, Whole
 from solarhub.kit.refusals import did_you_mean, kind_of, refusal
@@ -53,9 +52,3 @@ class Condition(Value):
     duration_seconds: Annotated[int, Whole(0, 7 * 86_400, "seconds")] = 0
     device_type: Annotated[DeviceType, Choice(DeviceType)] | None = None
     when: Annotated[When, Choice(When)] = When.ALWAYS
-
-    def judge(self, value: float | None) -> Outcome:
-        """What a sample's value says; a condition that this version cannot read says nothing, like a missing value."""
-        if value is None or math.isnan(value) or self._unreadable:
-            return Outcome.UNKNOWN
-        return Outcome.HOLDS if COMPARISONS[self.operator](value, self.threshold) else Outcome.CLEAR

@@ -46,11 +46,3 @@ class When(StrEnum):
 
     ALWAYS = "always"
     DAYLIGHT = "daylight"
-
-
-class Outcome(StrEnum):
-    """What one sample says about a condition; no value says nothing, it is not `clear`."""
-
-    HOLDS = "holds"
-    CLEAR = "clear"
-    UNKNOWN = "unknown"
