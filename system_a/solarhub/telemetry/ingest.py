@@ -177,9 +177,9 @@ class Ingest:
             return
 
     async def _flush(self, requests: list[_Request]) -> None:
-        """Writes and answers; never raises. Answers go out in the order in which the requests came."""
+        """Writes and answers. Answers go out in the order in which the requests came, and only then is anybody told."""
         committed: list[CommittedBatch] = []
-        problem = Unavailable("The hub could not store this.")
+        problem = Unavailable(_STOPPED)
         try:
             await self._settle(_in_order(requests), committed)
         except Unavailable as error:
@@ -188,10 +188,12 @@ class Ingest:
         except Exception:
             log.exception("a telemetry batch was not stored")
             self._store.disconnect()
-        for request in requests:
-            if not request.unsettled and not request.answer.done():
-                request.answer.set_result(Receipt(request.stored, request.duplicates, tuple(request.refused)))
-        self._refuse(requests, problem)
+            problem = Unavailable("The hub could not store this.")
+        finally:
+            for request in requests:
+                if not request.unsettled and not request.answer.done():
+                    request.answer.set_result(Receipt(request.stored, request.duplicates, tuple(request.refused)))
+            self._refuse(requests, problem)
         for batch in committed:
             try:
                 self._on_committed(batch)

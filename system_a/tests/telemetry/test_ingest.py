@@ -37,8 +37,11 @@ async def terminate_workers(admin: Any) -> None:
 
 async def until(admin: Any, statement: str) -> None:
     """Waits until the statement says true: the server tells nobody by itself."""
-    while not await admin.fetchval(statement):  # noqa: ASYNC110  there is no event to wait for
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while not await admin.fetchval(statement):
+            # what it said of other connections would otherwise stand until the transaction ends
+            await admin.execute("select pg_stat_clear_snapshot()")
+            await asyncio.sleep(0.01)
 
 
 async def until_blocked(admin: Any) -> None:
@@ -281,6 +284,26 @@ async def test_stopping_writes_and_acknowledges_what_waits(
     assert len(stored(database)) == 120
     with pytest.raises(Unavailable, match="stopped"):
         await corridor.take(known(tenant, "D0"), samples(start, 1), [])
+
+
+async def test_a_stop_that_runs_out_of_patience_leaves_nobody_waiting(
+    worker_database: Database, admin: Any, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    corridor = Ingest(worker_database, Committed().append)
+    await corridor.start()
+    async with admin.transaction():
+        await admin.execute("lock table device_state in exclusive mode")
+        caught = asyncio.create_task(corridor.take(device, samples(recently(), 1), []))
+        await until_blocked(admin)
+        queued = asyncio.create_task(corridor.take(device, samples(recently(), 2), []))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await corridor.stop()
+        for waiting in (caught, queued):
+            with pytest.raises(Unavailable, match="stopped"):
+                await waiting
+    assert stored(database) == []
 
 
 async def test_a_sender_that_hangs_up_takes_nothing_from_the_others(
