@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from solarhub.devices import queries
-from solarhub.devices.liveness import is_asleep, judge
+from solarhub.devices.liveness import judge, sleeps_at_night
 from solarhub.kit.db import Session, as_machine
+from solarhub.sites.daylight import is_daylight
 
 _ROWS_AT_ONCE = 5000
 
@@ -18,23 +19,26 @@ async def roll_forward(session: Session, *, listening_since: datetime, now: date
     wait for the next time.
     """
     await as_machine(session)
+    daylight: dict[tuple[float, float], bool] = {}  # at each place, asked once for all of its devices
     written = 0
     after = UUID(int=0)
     while rows := await queries.heard_devices(session, now, after=after, limit=_ROWS_AT_ONCE):
         after = rows[-1].id
-        changes = []
+        beats = []
         for row in rows:
+            place = (row.latitude, row.longitude)
+            if place not in daylight:
+                daylight[place] = is_daylight(now, *place)
             status = judge(
                 row.status,
                 last_received_at=row.last_received_at,
                 interval=timedelta(seconds=row.interval_seconds),
-                asleep=is_asleep(row.device_type, row.plant_kind, row.latitude, row.longitude, now),
+                asleep=not daylight[place] and sleeps_at_night(row.device_type, row.plant_kind),
                 listening_since=listening_since,
                 now=now,
             )
             if status is not row.status or row.is_behind:
-                changes.append((row.id, status, row.last_received_at))
-        if changes:
-            await queries.write_heartbeats(session, changes)
-            written += len(changes)
+                beats.append(queries.Beat(row.id, row.status, status, row.last_received_at))
+        if beats:
+            written += await queries.write_heartbeats(session, beats)
     return written

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +15,16 @@ from solarhub.devices.vocabulary import DeviceStatus, DeviceType
 from solarhub.kit.db import Session
 from solarhub.organizations.models import Organization
 from solarhub.sites.models import Site
+
+
+class Beat(NamedTuple):
+    """What a device shall show from now on, unless its status is another than was found."""
+
+    id: UUID
+    found: DeviceStatus
+    status: DeviceStatus
+    seen_at: datetime
+
 
 Heard = tuple[UUID, DeviceStatus, DeviceType, datetime, float, str | None, float, float, bool]
 
@@ -108,9 +119,10 @@ async def standings(session: Session, organization_id: UUID, wanted: DeviceFilte
 
 
 async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: int) -> Sequence[sa.Row[*Heard]]:
-    """Devices that the roll-forward may have to write, by id and locked; rows that others have locked are left out.
+    """Devices that the roll-forward may have to write, by id.
 
-    A wider net than the decision in `liveness`: nothing that would be written may slip through it.
+    A wider net than the decision in `liveness`: nothing that would be written may slip through it. Nothing is locked:
+    at night that would write to every sleeping inverter's row, again and again.
     """
     seconds = _reporting_interval_seconds()
     behind = sa.or_(
@@ -145,29 +157,38 @@ async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: 
         )
         .order_by(Device.id)
         .limit(limit)
-        .with_for_update(of=Device, key_share=True, skip_locked=True)
     )
     return rows.all()
 
 
-async def write_heartbeats(session: Session, changes: Sequence[tuple[UUID, DeviceStatus, datetime]]) -> None:
-    """Status and `last_seen_at` of many devices in one statement."""
-    ids, statuses, seen = zip(*changes, strict=True)
-    new = (
-        sa.func.unnest(
-            sa.cast(list(ids), ARRAY(sa.Uuid)),
-            sa.cast(list(statuses), ARRAY(Device.status.type)),
-            sa.cast(list(seen), ARRAY(sa.DateTime(timezone=True))),
-        )
-        .table_valued("id", "status", "seen_at", name="new")
-        .render_derived()
+async def write_heartbeats(session: Session, beats: Sequence[Beat]) -> int:
+    """Writes many devices in one statement; how many it wrote.
+
+    One that somebody has changed meanwhile, or is changing now, is left for the next time.
+    """
+    ids, found, statuses, seen = zip(*beats, strict=True)
+    status_array = ARRAY(Device.status.type)
+    new = sa.func.unnest(
+        sa.cast(list(ids), ARRAY(sa.Uuid)),
+        sa.cast(list(found), status_array),
+        sa.cast(list(statuses), status_array),
+        sa.cast(list(seen), ARRAY(sa.DateTime(timezone=True))),
+    ).table_valued("id", "found", "status", "seen_at", name="new")
+    beat = new.render_derived()
+    free = (
+        sa.select(Device.id, beat.c.status, beat.c.seen_at)
+        .join(beat, sa.and_(Device.id == beat.c.id, Device.status == beat.c.found))
+        .with_for_update(of=Device, key_share=True, skip_locked=True)
+        .cte("free")
     )
-    await session.execute(
+    written = await session.execute(
         sa.update(Device)
-        .values(status=new.c.status, last_seen_at=new.c.seen_at)
-        .where(Device.id == new.c.id)
+        .values(status=free.c.status, last_seen_at=free.c.seen_at)
+        .where(Device.id == free.c.id)
+        .returning(Device.id)
         .execution_options(synchronize_session=False)
     )
+    return len(written.all())
 
 
 def _reporting_interval_seconds() -> sa.ColumnElement[float]:

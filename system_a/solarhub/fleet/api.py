@@ -15,7 +15,7 @@ from solarhub.kit.clock import now
 from solarhub.kit.errors import Invalid, NotFound
 from solarhub.kit.http import AuthSession, ReadingSession, describe
 from solarhub.kit.paging import Listing, Page
-from solarhub.organizations.access import enter, known_organizations
+from solarhub.organizations.access import known_organizations
 from solarhub.organizations.deps import TenantReading
 
 router = APIRouter(prefix="/organizations/{organization_id}", tags=["fleet"])
@@ -52,10 +52,8 @@ async def list_site_capacity(
 @page.get("/", include_in_schema=False)
 async def get_page(auth: AuthSession, session: ReadingSession) -> HTMLResponse:
     """The plants of every organization, for whoever sits at this machine."""
-    known = await known_organizations(auth)
-    await enter(session, [each.id for each in known], [each.key for each in known])
     nonce, at = secrets.token_urlsafe(16), now()
-    text = pages.render(await overview(session, {each.id: each.name for each in known}, at), at, nonce)
+    text = pages.render(await overview(session, await known_organizations(auth), at), at, nonce)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self';"
         " img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

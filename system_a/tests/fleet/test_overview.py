@@ -8,9 +8,10 @@ from solarhub.fleet.overview import overview
 from solarhub.fleet.plants import State
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database
-from solarhub.organizations.access import enter
+from solarhub.organizations.access import KnownOrganization
+from solarhub.organizations.vocabulary import OrganizationStatus
 from tests.clients import Plant, commissioned, created
-from tests.conftest import MakeTenant, TestDatabase
+from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 
 async def report(
@@ -62,14 +63,17 @@ async def test_the_page_carries_a_policy_of_its_own(api: httpx.AsyncClient) -> N
     assert answers[0].headers["cache-control"] == "no-store"
 
 
-async def test_an_overview_holds_what_its_session_has_entered_and_no_more(
+def known(tenant: Tenant, name: str) -> KnownOrganization:
+    return KnownOrganization(tenant.organization_id, tenant.organization_key, "slug", name, OrganizationStatus.ACTIVE)
+
+
+async def test_an_overview_holds_the_organizations_it_was_asked_for_and_no_more(
     app_database: Database, make_tenant: MakeTenant
 ) -> None:
     ours = await make_tenant("Ours", devices={"A": "inverter", "B": "meter"})
     await make_tenant("Theirs")
     async with app_database.session() as session:
-        await enter(session, [ours.organization_id], [ours.organization_key])
-        found = await overview(session, {ours.organization_id: "Ours"}, now())
+        found = await overview(session, [known(ours, "Ours")], now())
     [plant] = found.plants
     assert (plant.standing.name, plant.organization, plant.state) == ("Ours plant", "Ours", State.WAITING)
     assert (plant.standing.devices, plant.power, plant.day) == (2, None, None)
@@ -87,8 +91,7 @@ async def test_of_many_plants_the_worst_are_shown_and_the_others_counted(
         "update devices set status = 'offline'",
     )
     async with app_database.session() as session:
-        await enter(session, [tenant.organization_id], [tenant.organization_key])
-        found = await overview(session, {tenant.organization_id: "Acme"}, now())
+        found = await overview(session, [known(tenant, "Acme")], now())
     assert (len(found.plants), found.more) == (60, 39)
     assert (found.plants[0].standing.site_id, found.plants[0].state) == (tenant.site_id, State.SILENT)
     assert found.plants[0].silent == ["Inverter 1"]
