@@ -19,8 +19,8 @@ from solarhub.devices.jobs import heartbeat
 from solarhub.fleet import api as fleet
 from solarhub.kit import safety
 from solarhub.kit.db import Databases
-from solarhub.kit.errors import Unavailable
-from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, SameSite, install, local_operator
+from solarhub.kit.errors import Forbidden, Unavailable
+from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, SameSite, describe, install, local_operator
 from solarhub.organizations import api as organizations
 from solarhub.sites import api as sites
 from solarhub.telemetry import api as telemetry
@@ -203,7 +203,7 @@ def _mount(app: FastAPI) -> None:
         alerts.router,
         fleet.router,
     ):
-        app.include_router(router, prefix="/api/v1", dependencies=people)
+        app.include_router(router, prefix="/api/v1", dependencies=people, responses=describe(Forbidden, Unavailable))
     app.include_router(fleet.page, dependencies=people)
     app.include_router(_description, prefix="/api/v1", dependencies=[Depends(local_operator)])
 

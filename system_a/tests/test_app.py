@@ -27,7 +27,7 @@ def pools(database: TestDatabase, **logins: str) -> Databases:
 def routes(app: FastAPI) -> list[tuple[str, str]]:
     described = app.openapi()["paths"].items()
     listed = sorted((method.upper(), path) for path, operations in described for method in operations)
-    return [*listed, ("GET", "/api/v1/openapi.json")]
+    return [*listed, ("GET", "/api/v1/openapi.json"), ("GET", "/")]
 
 
 async def test_every_route_but_the_open_ones_refuses_the_network(
