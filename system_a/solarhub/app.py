@@ -71,6 +71,7 @@ class Hub:
                     await self.corridor.ingest.stop()
             except TimeoutError:
                 log.warning("samples that were never acknowledged are left behind", seconds=_DRAIN_SECONDS)
+            self.corridor.evaluator.invalidate()  # wakes it, so that it sees at once that it is to end
             _, late = await asyncio.wait(self._tasks, timeout=_DRAIN_SECONDS)
             for task in late:
                 task.cancel()
