@@ -29,6 +29,7 @@ def main() -> int:
     if not console.is_terminal:
         console.width = 140
     fleet = Fleet.made(DOCUMENT.divided(10 if quick else 1), now())
+    busy = os.getloadavg()[0]
     try:
         with throw_away() as server:
             context = asyncio.run(load(admin(server), fleet, console))
@@ -44,7 +45,7 @@ def main() -> int:
     if quick:
         console.print("A quick run is not kept: figures compare at full size alone.")
         return 0
-    report.keep(answers, context, _setting(context))
+    report.keep(answers, context, _setting(context, busy))
     console.print("Kept in benchmarks/latest.json and benchmarks/latest.md")
     return 0
 
@@ -69,13 +70,14 @@ async def _ask_all(server: Server, fleet: Fleet, console: Console) -> list[Answe
     return answers
 
 
-def _setting(context: Mapping[str, float]) -> str:
+def _setting(context: Mapping[str, float], busy: float) -> str:
     """What somebody who compares must know: machine, size, how it was timed."""
     rows = sum(count for figure, count in context.items() if figure.startswith("rows_"))
     return (
         f"`make bench`: PostgreSQL 18 (embedded), {os.cpu_count()} cores ({platform.machine()}), "
         f"Python {platform.python_version()}, {rows:,.0f} rows. Each question: 500 runs (the roll-forward: 50) "
-        "on one connection, parameters varied, timed inside an open transaction until all rows were fetched."
+        "on one connection, parameters varied, timed inside an open transaction until all rows were fetched. "
+        f"Load average of the machine before it began: {busy:.1f}."
     )
 
 
