@@ -312,3 +312,57 @@ async def test_a_server_that_answers_no_more_is_given_up_after_a_while(
     written = await store.write([Arrival(device, sample) for sample in samples(recently(), 2)], [])
     store.disconnect()
     assert written.stored == [False, True]
+
+
+async def test_after_a_broken_connection_it_asks_anew_what_is_stored(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant, worker_database: Database
+) -> None:
+    """As when a COMMIT went through whose answer was lost: the rows are there, and this store never heard of them."""
+    device = known(await make_tenant())
+    noon = recently()
+    await store.write([Arrival(device, Sample(0, noon, {"power_output": 1.0}))], [])
+    unheard = Store(worker_database)
+    await unheard.write([Arrival(device, Sample(0, noon + 5 * MINUTE, {"power_output": 1.0, "frequency": 50.0}))], [])
+    unheard.disconnect()
+    store.disconnect()
+
+    batch = (
+        await store.write(
+            [Arrival(device, Sample(0, noon + minute * MINUTE, {"power_output": 2.0})) for minute in (3, 6)], []
+        )
+    ).batch
+
+    assert [(row.at - noon, row.late, row.newest_before) for row in batch.rows] == [
+        (3 * MINUTE, True, noon + 5 * MINUTE),
+        (6 * MINUTE, False, noon + 5 * MINUTE),
+    ]
+    assert batch.rows[0].series == ("frequency", "power_output")
+
+
+REFUSED_AT_COMMIT = """
+create function refuse_at_commit() returns trigger language plpgsql as
+$$ begin if new.readings[1] = 666 then raise exception 'planted' using errcode = 'check_violation'; end if; return null;
+end $$
+"""
+
+
+async def test_what_was_rolled_back_is_not_remembered(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    device = known(await make_tenant())
+    noon = recently()
+    await store.write([Arrival(device, Sample(0, noon, {"power_output": 1.0}))], [])
+    database.fetch(
+        REFUSED_AT_COMMIT,
+        f"create constraint trigger planted after insert on telemetry_samples_{noon:%Y%m%d}"
+        " deferrable initially deferred for each row execute function refuse_at_commit()",
+    )
+    good = Arrival(device, Sample(0, noon + MINUTE, {"power_output": 2.0, "voltage_ac": 230.0}))
+    bad = Arrival(device, Sample(1, noon + 2 * MINUTE, {"power_output": 666.0}))
+
+    with pytest.raises(RowsRefused, match="planted"):
+        await store.write([good, bad], [])
+    batch = (await store.write([good], [])).batch
+
+    assert [(row.late, row.newest_before) for row in batch.rows] == [(False, noon)]
+    assert [readings for *_, readings in stored(database)] == [{"power_output": 1.0}, good.sample.readings]
