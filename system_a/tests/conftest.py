@@ -127,6 +127,12 @@ def migrated(server: Server) -> str:
     return "solarhub"
 
 
+@pytest.fixture(scope="session")
+def at_head(server: Server, migrated: str) -> TestDatabase:
+    """The same, to look at: whoever writes takes `database`, or rolls back."""
+    return TestDatabase(server, migrated)
+
+
 _numbers = count(1)
 
 

@@ -1,12 +1,14 @@
 """What the database refuses by itself, should a value ever get past the API."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
 import pytest
 
-from tests.conftest import TestDatabase
+from solarhub.kit.postgres import Server
+from tests.conftest import TestDatabase, new_database
 from tests.migrations.test_tenants import A, one_tenant
 
 REFUSED = (
@@ -16,10 +18,12 @@ REFUSED = (
 )
 
 
-@pytest.fixture
-def one(database: TestDatabase) -> TestDatabase:
-    database.fetch(*one_tenant("a", A))
-    return database
+@pytest.fixture(scope="module")
+def one(server: Server, migrated: str) -> Iterator[TestDatabase]:
+    """For all of these tests: what they write is refused or rolled back."""
+    for database in new_database(server, migrated):
+        database.fetch(*one_tenant("a", A))
+        yield database
 
 
 @pytest.mark.parametrize(
@@ -80,16 +84,19 @@ def test_a_json_column_refuses_an_impossible_document(one: TestDatabase, column:
 
 
 def test_an_operator_can_add_a_distribution_company(one: TestDatabase) -> None:
-    one.fetch(
+    (site,) = one.fetch(
+        "begin",
         "insert into discos (code, name, region) values ('hazeco', 'Hazara Electric Supply Company', 'Hazara')",
-        """update sites set configuration = '{"disco_provider": "hazeco"}'""",
+        """update sites set configuration = '{"disco_provider": "hazeco"}' returning disco_code""",
     )
-    assert one.fetch("select disco_code from sites")[0]["disco_code"] == "hazeco"
+    assert site["disco_code"] == "hazeco"
 
 
 def test_a_plant_off_the_grid_has_no_distribution_company(one: TestDatabase) -> None:
-    one.fetch("""update sites set configuration = '{"plant_kind": "off_grid"}'""")
-    assert one.fetch("select disco_code from sites")[0]["disco_code"] is None
+    (site,) = one.fetch(
+        "begin", """update sites set configuration = '{"plant_kind": "off_grid"}' returning disco_code"""
+    )
+    assert site["disco_code"] is None
 
 
 def test_a_second_open_episode_of_the_same_rule_and_target_is_refused(one: TestDatabase) -> None:
@@ -100,8 +107,8 @@ def test_a_second_open_episode_of_the_same_rule_and_target_is_refused(one: TestD
     with pytest.raises(asyncpg.UniqueViolationError):
         one.fetch(again.format(start="now()"))
     with pytest.raises(asyncpg.UniqueViolationError):
-        one.fetch("update alert_episodes set closed_at = now()", again.format(start="streak_started_at"))
-    one.fetch("update alert_episodes set closed_at = now()", again.format(start="now()"))
+        one.fetch("begin", "update alert_episodes set closed_at = now()", again.format(start="streak_started_at"))
+    one.fetch("begin", "update alert_episodes set closed_at = now()", again.format(start="now()"))
 
 
 def test_partitions_are_made_on_demand_and_not_for_impossible_days(one: TestDatabase) -> None:

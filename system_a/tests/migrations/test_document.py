@@ -54,8 +54,8 @@ def test_the_document_is_read_as_a_person_reads_it() -> None:
     assert {len(columns) for columns in document.picture().values()} == {12, 13, 19, 23}
 
 
-def test_enums_have_exactly_the_documented_values_in_their_order(database: TestDatabase) -> None:
-    rows = database.fetch(
+def test_enums_have_exactly_the_documented_values_in_their_order(at_head: TestDatabase) -> None:
+    rows = at_head.fetch(
         "select typname, array_agg(enumlabel::text order by enumsortorder) as labels"
         " from pg_type join pg_enum on enumtypid = pg_type.oid group by typname"
     )
@@ -63,12 +63,12 @@ def test_enums_have_exactly_the_documented_values_in_their_order(database: TestD
 
 
 @pytest.mark.parametrize("table", document.tables())
-def test_a_table_has_the_columns_of_the_picture(database: TestDatabase, table: str) -> None:
-    live = columns_of(database, table)
+def test_a_table_has_the_columns_of_the_picture(at_head: TestDatabase, table: str) -> None:
+    live = columns_of(at_head, table)
     pictured = document.picture()[table]
     assert set(live) == {column.name for column in pictured} | BEYOND_THE_PICTURE[table]
-    primary, unique = constraint_columns(database, table, "p"), constraint_columns(database, table, "u")
-    foreign = {name for columns in constraint_columns(database, table, "f") for name in columns}
+    primary, unique = constraint_columns(at_head, table, "p"), constraint_columns(at_head, table, "u")
+    foreign = {name for columns in constraint_columns(at_head, table, "f") for name in columns}
     for column in pictured:
         kind, not_null = live[column.name]
         assert not (column.is_nullable and not_null), f"{table}.{column.name} is nullable in the picture"
@@ -80,60 +80,60 @@ def test_a_table_has_the_columns_of_the_picture(database: TestDatabase, table: s
 
 
 @pytest.mark.parametrize("table", document.tables())
-def test_primary_keys_are_uuids(database: TestDatabase, table: str) -> None:
-    assert columns_of(database, table)["id"] == ("uuid", True)
+def test_primary_keys_are_uuids(at_head: TestDatabase, table: str) -> None:
+    assert columns_of(at_head, table)["id"] == ("uuid", True)
 
 
-def test_the_documented_columns_are_unique(database: TestDatabase) -> None:
+def test_the_documented_columns_are_unique(at_head: TestDatabase) -> None:
     assert len(document.unique_columns()) == 3
     for table, column in document.unique_columns():
-        assert [column] in constraint_columns(database, table, "u")
+        assert [column] in constraint_columns(at_head, table, "u")
 
 
-def test_every_column_of_a_foreign_key_list_leads_an_index(database: TestDatabase) -> None:
+def test_every_column_of_a_foreign_key_list_leads_an_index(at_head: TestDatabase) -> None:
     lists = document.index_lists("Foreign Key Indexes")
     assert len(lists) == 5
     for table, columns in lists:
-        leading = {index[1][0] for index in indexes_of(database, table)}
+        leading = {index[1][0] for index in indexes_of(at_head, table)}
         assert set(columns) <= leading, f"{table}: no index begins with {set(columns) - leading}"
 
 
-def test_every_query_optimization_index_exists(database: TestDatabase) -> None:
+def test_every_query_optimization_index_exists(at_head: TestDatabase) -> None:
     lists = document.index_lists("Query Optimization Indexes")
     assert len(lists) == 5
     for table, columns in lists:
-        assert any(index[1] == columns and index[2] is None for index in indexes_of(database, table)), (table, columns)
+        assert any(index[1] == columns and index[2] is None for index in indexes_of(at_head, table)), (table, columns)
 
 
-def test_every_jsonb_column_has_a_gin_index(database: TestDatabase) -> None:
+def test_every_jsonb_column_has_a_gin_index(at_head: TestDatabase) -> None:
     assert "GIN indexes on JSONB columns" in document.section("Query Optimization Indexes")
     for table in document.tables():
-        for name, (kind, _) in columns_of(database, table).items():
+        for name, (kind, _) in columns_of(at_head, table).items():
             if kind == "jsonb":
-                assert ("gin", [name], None) in indexes_of(database, table), f"{table}.{name}"
+                assert ("gin", [name], None) in indexes_of(at_head, table), f"{table}.{name}"
 
 
-def test_partial_indexes_have_the_documented_conditions(database: TestDatabase) -> None:
+def test_partial_indexes_have_the_documented_conditions(at_head: TestDatabase) -> None:
     partial = document.partial_indexes()
     assert len(partial) == 2
     for table, condition in partial:
         words = [part.split(" = ")[0] for part in condition.split(" AND ")]
-        conditions = [index[2] for index in indexes_of(database, table) if index[2]]
+        conditions = [index[2] for index in indexes_of(at_head, table) if index[2]]
         assert any(all(word in found for word in words) for found in conditions), (table, condition)
 
 
-def test_views_exist_and_name_the_organization(database: TestDatabase) -> None:
+def test_views_exist_and_name_the_organization(at_head: TestDatabase) -> None:
     for view in document.views():
-        assert "organization_id" in columns_of(database, view)
+        assert "organization_id" in columns_of(at_head, view)
 
 
-def test_the_documented_discos_are_there_from_the_first_migration(database: TestDatabase) -> None:
-    assert {row["code"] for row in database.fetch("select code from discos")} == set(document.discos())
+def test_the_documented_discos_are_there_from_the_first_migration(at_head: TestDatabase) -> None:
+    assert {row["code"] for row in at_head.fetch("select code from discos")} == set(document.discos())
 
 
-def test_defaults_are_karachi_time(database: TestDatabase) -> None:
+def test_defaults_are_karachi_time(at_head: TestDatabase) -> None:
     assert "Timezone: `Asia/Karachi`" in document.section("Default Settings")
-    (row,) = database.fetch(
+    (row,) = at_head.fetch(
         "select pg_get_expr(adbin, adrelid) as expression from pg_attrdef join pg_attribute"
         " on attrelid = adrelid and attnum = adnum where adrelid = 'sites'::regclass and attname = 'timezone'"
     )

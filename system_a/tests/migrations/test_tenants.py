@@ -1,10 +1,12 @@
 """The second wall: what each database role sees and may do, whatever the code above it asks."""
 
+from collections.abc import Iterator
+
 import asyncpg
 import pytest
 
 from solarhub.kit.libpq import asyncpg_arguments
-from tests.conftest import TestDatabase, execute
+from tests.conftest import TestDatabase, execute, new_database
 
 TENANT_TABLES = (
     "organizations",
@@ -73,10 +75,12 @@ def one_tenant(letter: str, ident: str) -> list[str]:
     return ["select ensure_telemetry_partition(current_date)", *inserts]
 
 
-@pytest.fixture
-def two_tenants(each_database: TestDatabase) -> TestDatabase:
-    each_database.fetch(*one_tenant("a", A), *one_tenant("b", B))
-    return each_database
+@pytest.fixture(scope="module")
+def two_tenants(each_template: TestDatabase) -> Iterator[TestDatabase]:
+    """On each server, for all of these tests: what they write is refused or rolled back."""
+    for database in new_database(each_template.server, each_template.name):
+        database.fetch(*one_tenant("a", A), *one_tenant("b", B))
+        yield database
 
 
 def as_app(organization: str | None = None, key: int | None = None) -> list[str]:
@@ -126,14 +130,14 @@ def test_a_tenant_sees_its_own_rows_and_none_of_another(two_tenants: TestDatabas
     assert B not in row["row"]
 
 
-def test_every_table_with_an_organization_stands_under_forced_row_level_security(each_database: TestDatabase) -> None:
-    rows = each_database.fetch(
+def test_every_table_with_an_organization_stands_under_forced_row_level_security(each_template: TestDatabase) -> None:
+    rows = each_template.fetch(
         "select relname from pg_class join pg_attribute on attrelid = pg_class.oid"
         " where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and not relispartition"
         " and attname in ('organization_id', 'organization_key') and not (relrowsecurity and relforcerowsecurity)"
     )
     assert rows == []
-    with_tenant = each_database.fetch(
+    with_tenant = each_template.fetch(
         "select distinct relname from pg_class join pg_attribute on attrelid = pg_class.oid where relkind in ('r', 'p')"
         " and relnamespace = 'public'::regnamespace and attname in ('organization_id', 'organization_key')"
         " and not relispartition"
@@ -141,8 +145,8 @@ def test_every_table_with_an_organization_stands_under_forced_row_level_security
     assert {row["relname"] for row in with_tenant} == set(TENANT_TABLES)
 
 
-def test_every_key_between_tenant_tables_includes_the_organization(each_database: TestDatabase) -> None:
-    rows = each_database.fetch(
+def test_every_key_between_tenant_tables_includes_the_organization(each_template: TestDatabase) -> None:
+    rows = each_template.fetch(
         "select conname from pg_constraint where contype = 'f' and conrelid::regclass::text = any (array["
         + ", ".join(f"'{table}'" for table in TENANT_TABLES)
         + "]) and confrelid::regclass::text not in ('users', 'discos', 'organizations') and array_length(conkey, 1) = 1"
@@ -221,17 +225,17 @@ def test_the_worker_role_serves_every_tenant_on_its_own_tables(two_tenants: Test
             execute(url, f"select * from {relation}")
 
 
-def test_no_role_of_the_hub_stands_above_row_level_security(each_database: TestDatabase) -> None:
-    rows = each_database.fetch(
+def test_no_role_of_the_hub_stands_above_row_level_security(each_template: TestDatabase) -> None:
+    rows = each_template.fetch(
         "select rolname from pg_roles where rolname like 'solarhub%' and (rolsuper or rolbypassrls)"
     )
     assert {row["rolname"] for row in rows} == {"solarhub_admin", "solarhub_backup"}
-    owner = each_database.fetch("select rolcanlogin from pg_roles where rolname = 'solarhub_owner'")
+    owner = each_template.fetch("select rolcanlogin from pg_roles where rolname = 'solarhub_owner'")
     assert [row["rolcanlogin"] for row in owner] == [False]
 
 
-def test_functions_that_run_as_their_owner_are_listed_and_hold_their_search_path(each_database: TestDatabase) -> None:
-    rows = each_database.fetch(
+def test_functions_that_run_as_their_owner_are_listed_and_hold_their_search_path(each_template: TestDatabase) -> None:
+    rows = each_template.fetch(
         "select proname, proconfig from pg_proc where prosecdef and pronamespace = 'public'::regnamespace"
     )
     assert [(row["proname"], row["proconfig"]) for row in rows] == [("ensure_telemetry_partition", ['search_path=""'])]
