@@ -60,7 +60,6 @@ class Hub:
 
     async def stop(self) -> None:
         """Lets what was taken reach the disk and be judged, no longer than ten seconds each."""
-        self._stop.set()
         if self._opening is not None:
             self._opening.cancel()
             with suppress(asyncio.CancelledError):
@@ -71,6 +70,7 @@ class Hub:
                     await self.corridor.ingest.stop()
             except TimeoutError:
                 log.warning("samples that were never acknowledged are left behind", seconds=_DRAIN_SECONDS)
+            self._stop.set()  # only now: what was just written is judged before the evaluator ends
             self.corridor.evaluator.invalidate()  # wakes it, so that it sees at once that it is to end
             _, late = await asyncio.wait(self._tasks, timeout=_DRAIN_SECONDS)
             for task in late:
