@@ -22,8 +22,8 @@ def configure(*, level: int = logging.INFO, stream: TextIO | None = None) -> Non
     """Sets up structlog and the standard library's logging alike. Lines go to `stream` (standard error by default)."""
     out = stream or sys.stderr
     terminal = out.isatty()
-    tracebacks = structlog.dev.RichTracebackFormatter(show_locals=False, max_frames=20)
-    console = structlog.dev.ConsoleRenderer(exception_formatter=tracebacks)
+    # plain: drawing a traceback with rich takes two seconds, in which nobody is answered
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer: Processor = console if terminal else structlog.processors.JSONRenderer()
     # A terminal draws tracebacks itself; in JSON a traceback is one field of its line. Local variables stay out of it:
     # tokens and passwords are among them.

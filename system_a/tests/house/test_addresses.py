@@ -38,6 +38,7 @@ def test_no_file_names_a_path_of_one_machine() -> None:
         (MACHINE_PATH, f'open("{Path.home()}/data.csv")'),
         (MACHINE_PATH, "wheel @ file:" + "///srv/wheels/x.whl"),
     ],
+    ids=["python registry", "javascript registry", "home folder", "file address"],
 )
 def test_an_address_would_be_found(tmp_path: Path, pattern: str, line: str) -> None:
     planted = tmp_path / "planted.txt"
