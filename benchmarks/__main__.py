@@ -37,6 +37,9 @@ def main() -> int:
     except ServerTrouble as error:
         console.print(str(error), soft_wrap=True)
         return 1
+    except KeyboardInterrupt:
+        console.print("Stopped; its server and directory are gone.")
+        return 130
     report.show(console, answers)
     faults = [f"{answer.figure}: {fault}" for answer in answers for fault in answer.faults]
     if faults:
