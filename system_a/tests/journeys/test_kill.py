@@ -13,7 +13,7 @@ from solarhub.kit.clock import now
 from tests.journeys.plant_day import PLANT, day, days_to_move, expected_alerts, raised_alerts
 from tests.journeys.running_hub import RunningHub, settle
 
-SPEED = 4_000.0  # the day takes 20 s
+SPEED = 8_000.0  # the day takes 10 s
 KILLS = 6
 WHOLE = 3 * 1351
 
