@@ -25,10 +25,12 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become ano
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 HUB = """
-import json, sys
+import json, signal, sys
 from pathlib import Path
 from solarhub.kit.postgres import start
 
+# tests that run in a shell's background inherit a SIGINT that is ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = start(Path(sys.argv[1]), lifetime=sys.argv[2])
 try:
     print(json.dumps({"pid": server.pid, "joined": server.joined}), flush=True)
