@@ -33,7 +33,7 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 @pytest.mark.parametrize(
     ("pattern", "line"),
     [
-        ("|".join(REGISTRIES), "--index-url https://pypi" + ".org/simple"),
+        ("|".join(REGISTRIES), "--index" + "-url https://pypi" + ".org/simple"),
         ("|".join(REGISTRIES), "resolved https://registry" + ".npmjs.org/react"),
         (MACHINE_PATH, f'open("{Path.home()}/data.csv")'),
         (MACHINE_PATH, "wheel @ file:" + "///srv/wheels/x.whl"),
