@@ -104,7 +104,7 @@ class Hub:
             self.obstacle = away.detail
         except UnsafeDatabase:
             raise
-        except Exception:
+        except Exception:  # a hub that cannot start yet says so at /health/ready and tries again
             if self.obstacle != _CANNOT_START:  # told once, not at every attempt
                 log.exception("the hub cannot start")
             self.obstacle = _CANNOT_START

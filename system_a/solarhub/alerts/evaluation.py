@@ -150,7 +150,7 @@ class Evaluator:
             if self._fails_first():
                 log.warning("judging waits for the database", error=away.detail)
             return False
-        except Exception:
+        except Exception:  # any failure has one cure: memory is built again from the database
             if self._fails_first():
                 log.exception("judging fails; it begins again from the database")
             return False

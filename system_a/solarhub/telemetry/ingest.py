@@ -185,7 +185,7 @@ class Ingest:
         except Unavailable as error:
             log.warning("a telemetry batch was not stored", reason=repr(error.__cause__))
             problem = error
-        except Exception:
+        except Exception:  # whatever it was, its senders are refused and the corridor goes on with the next batch
             log.exception("a telemetry batch was not stored")
             self._store.disconnect()
             problem = Unavailable("The hub could not store this.")
@@ -197,7 +197,7 @@ class Ingest:
         for batch in committed:
             try:
                 self._on_committed(batch)
-            except Exception:
+            except Exception:  # it is on disk and acknowledged: a fault upstairs must not undo that
                 log.exception("a committed batch was not handed on")
 
     def _refuse(self, requests: Sequence[_Request], problem: Unavailable) -> None:
