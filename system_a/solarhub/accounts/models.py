@@ -40,3 +40,72 @@ class User(Versioned, Base):
         JsonValue(Preferences), default=Preferences, server_default=sa.text("'{}'")
     )
     removed_at: Mapped[datetime | None]
+
+
+class UserSession(Base):
+    """Somebody who signed in, on one browser. Only the token's hash is kept: 256 random bits need no slow one.
+
+    While it is `awaiting_second_factor` it opens nothing but the door that takes the code. Times are the database's.
+    """
+
+    __tablename__ = "user_sessions"
+    __table_args__ = (sa.UniqueConstraint("token_sha256"), sa.Index(None, "user_id"), sa.Index(None, "expires_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    token_sha256: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
+    awaiting_second_factor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    second_factor_at: Mapped[datetime | None]
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class UserLink(Base):
+    """A link that works once: reading it deletes it. `email` is the address that a verification or a change proves."""
+
+    __tablename__ = "user_links"
+    __table_args__ = (sa.UniqueConstraint("token_sha256"), sa.Index(None, "user_id"), sa.Index(None, "expires_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    purpose: Mapped[str]
+    user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    email: Mapped[str | None]
+    token_sha256: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    expires_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """The seed of a person's authenticator, sealed; `last_step` is the newest time step that was used."""
+
+    __tablename__ = "user_second_factors"
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"), primary_key=True)
+    secret_sealed: Mapped[str]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(sa.BigInteger)
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+class RecoveryCode(Base):
+    """What opens an account whose authenticator is lost; using it deletes it."""
+
+    __tablename__ = "user_recovery_codes"
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"), primary_key=True)
+    code_sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+class Throttle(Base):
+    """How full a bucket of attempts is, as the instant at which it will be empty again."""
+
+    __tablename__ = "throttles"
+    __table_args__ = (sa.Index(None, "empty_at"), {"postgresql_with": {"fillfactor": 70}})
+
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    empty_at: Mapped[datetime]

@@ -26,7 +26,9 @@ Base.registry.update_type_annotation_map(
 
 def _of_organization(column: str, owner: "type[Site | Device | AlertRule]") -> sa.ForeignKeyConstraint:
     """A composite key: what is referred to belongs to the same organization."""
-    return sa.ForeignKeyConstraint(["organization_id", column], [owner.organization_id, owner.id], ondelete="RESTRICT")
+    return sa.ForeignKeyConstraint(
+        ["organization_id", column], [owner.organization_id, owner.id], ondelete="RESTRICT", deferrable=True
+    )
 
 
 class AlertRule(Versioned, Base):
@@ -115,11 +117,11 @@ class AlertEpisode(Base):
     __tablename__ = "alert_episodes"
     __table_args__ = (
         sa.UniqueConstraint("rule_id", "target", "streak_started_at"),
+        sa.UniqueConstraint("organization_id", "alert_id"),
         _of_organization("rule_id", AlertRule),
         sa.Index(
             "uq_alert_episodes_open", "rule_id", "target", unique=True, postgresql_where=sa.text("closed_at IS NULL")
         ),
-        sa.Index(None, "organization_id"),
     )
 
     alert_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -162,3 +164,45 @@ class EvaluationLease(Base):
     shard: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     owner: Mapped[str]
     leased_until: Mapped[datetime]
+
+
+def _of_episode() -> sa.ForeignKeyConstraint:
+    """To the episode, not to the alert: the episode stays when alerts are archived."""
+    return sa.ForeignKeyConstraint(
+        ["organization_id", "alert_id"],
+        [AlertEpisode.organization_id, AlertEpisode.alert_id],
+        ondelete="RESTRICT",
+        deferrable=True,
+    )
+
+
+class AlertNote(Base):
+    """What somebody wrote about an alert, or did with it without a word; `act`: acknowledge, resolve or comment."""
+
+    __tablename__ = "alert_notes"
+    __table_args__ = (_of_episode(), sa.Index(None, "organization_id", "alert_id"), sa.Index(None, "author_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID]
+    alert_id: Mapped[UUID]
+    author_id: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    act: Mapped[str]
+    note: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+class AlertAnnouncement(Base):
+    """That an alert opened or closed, written by the transaction that did it; `addressed_at`: messages were made."""
+
+    __tablename__ = "alert_announcements"
+    __table_args__ = (
+        _of_episode(),
+        sa.Index(None, "organization_id", "alert_id"),
+        sa.Index("ix_alert_announcements_waiting", "created_at", postgresql_where=sa.text("addressed_at IS NULL")),
+    )
+
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    event: Mapped[str] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    addressed_at: Mapped[datetime | None]

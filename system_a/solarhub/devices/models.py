@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from solarhub.accounts.models import User
 from solarhub.devices.vocabulary import DeviceStatus, DeviceType, ProtocolType
 from solarhub.kit.db import Base, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
@@ -25,7 +26,7 @@ Base.registry.update_type_annotation_map(
 def _of_device() -> sa.ForeignKeyConstraint:
     """The composite key that keeps a tenant's rows off another tenant's device."""
     return sa.ForeignKeyConstraint(
-        ["organization_id", "device_id"], [Device.organization_id, Device.id], ondelete="RESTRICT"
+        ["organization_id", "device_id"], [Device.organization_id, Device.id], ondelete="RESTRICT", deferrable=True
     )
 
 
@@ -42,12 +43,15 @@ class Device(Versioned, Base):
         sa.UniqueConstraint("device_key"),
         sa.UniqueConstraint("organization_id", "id"),
         sa.ForeignKeyConstraint(["organization_id"], [Organization.id], ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["organization_id", "site_id"], [Site.organization_id, Site.id], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "site_id"], [Site.organization_id, Site.id], ondelete="RESTRICT", deferrable=True
+        ),
         sa.Index(None, "organization_id", "name", "id"),
         sa.Index(None, "site_id", "organization_id"),
         sa.Index(None, "status"),
         sa.Index(None, "last_seen_at"),
         sa.Index("ix_devices_online", "last_seen_at", postgresql_where=sa.text("status = 'online'")),
+        sa.Index(None, "maintenance_until", postgresql_where=sa.text("maintenance_until IS NOT NULL")),
         sa.Index(None, "connection_config", postgresql_using="gin"),
         sa.Index(None, "metadata", postgresql_using="gin"),
     )
@@ -69,6 +73,8 @@ class Device(Versioned, Base):
     last_seen_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
     device_metadata: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default=sa.text("'{}'"))
+    maintenance_until: Mapped[datetime | None]
+    """When maintenance ends by itself; None while it lasts until somebody says so, and outside it."""
     removed_at: Mapped[datetime | None]
 
 
@@ -87,6 +93,8 @@ class DeviceToken(Base):
     device_id: Mapped[UUID]
     token_sha256: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    expires_at: Mapped[datetime | None]
+    """Set when a newer token takes over: until then both open the door."""
     revoked_at: Mapped[datetime | None]
 
 
@@ -112,3 +120,58 @@ class DeviceState(Base):
     last_received_at: Mapped[datetime | None]
     judged_until: Mapped[datetime | None]
     latest: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+
+
+class DeviceClaim(Base):
+    """A serial number that its claimant found taken. It says nothing of who holds it; `proof_sha256` is a token's hash.
+
+    `state`: pending, granted (the number stands on `device_id` now), refused or withdrawn.
+    """
+
+    __tablename__ = "device_claims"
+    __table_args__ = (
+        _of_device(),
+        sa.Index(None, "organization_id", "device_id"),
+        sa.Index(None, "claimed_by"),
+        sa.Index("uq_device_claims_open", "device_id", unique=True, postgresql_where=sa.text("state = 'pending'")),
+        sa.Index(
+            "ix_device_claims_pending",
+            sa.text("looked_at NULLS FIRST"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID]
+    device_id: Mapped[UUID]
+    serial_number: Mapped[str]
+    message: Mapped[str | None]
+    claimed_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    proof_sha256: Mapped[bytes | None]
+    state: Mapped[str] = mapped_column(default="pending", server_default="pending")
+    looked_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+class DeviceClaimRequest(Base):
+    """The same claim as the device's present holder sees it; answered `granted` or `refused`."""
+
+    __tablename__ = "device_claim_requests"
+    __table_args__ = (
+        sa.UniqueConstraint("claim_id", "device_id"),
+        _of_device(),
+        sa.Index(None, "organization_id", "device_id"),
+        sa.Index(None, "answered_by"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    claim_id: Mapped[UUID]
+    organization_id: Mapped[UUID]
+    device_id: Mapped[UUID]
+    claimant_name: Mapped[str]
+    message: Mapped[str | None]
+    answer: Mapped[str | None]
+    answered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())

@@ -19,7 +19,10 @@ from sqlalchemy.pool import NullPool
 
 import solarhub.accounts.models
 import solarhub.alerts.models
+import solarhub.audit.models
 import solarhub.devices.models
+import solarhub.kit.idempotency
+import solarhub.notifications.models
 import solarhub.organizations.models
 import solarhub.sites.models
 import solarhub.telemetry.models  # noqa: F401 - importing a models module is what puts its tables into the metadata

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.models import User
@@ -58,4 +59,52 @@ class OrganizationMember(Versioned, Base):
     invitation_expires: Mapped[datetime | None]
     invitation_accepted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     joined_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class OrganizationLogo(Base):
+    """What an organization shows beside its name, encoded anew by the hub: PNG, at most 256 KiB."""
+
+    __tablename__ = "organization_logos"
+
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"), primary_key=True)
+    png: Mapped[bytes] = mapped_column(deferred=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+class ApiKey(Base):
+    """What a script signs in with. It may do what it names and its maker may do, whichever is less, at each use."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        sa.UniqueConstraint("token_sha256"),
+        sa.Index(None, "organization_id"),
+        sa.Index(None, "created_by"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    created_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    name: Mapped[str]
+    token_sha256: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
+    permissions: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Webhook(Versioned, Base):
+    """An address of the organization's own that is told of its alerts; the secret that signs is sealed."""
+
+    __tablename__ = "webhooks"
+    __table_args__ = (sa.Index(None, "organization_id"), sa.Index(None, "created_by"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    url: Mapped[str]
+    description: Mapped[str | None]
+    secret_sealed: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    created_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     removed_at: Mapped[datetime | None]

@@ -6,9 +6,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from solarhub.accounts.models import User
 from solarhub.kit.db import Base, JsonValue, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
 from solarhub.organizations.models import Organization
+from solarhub.organizations.vocabulary import OrgMemberRole
 from solarhub.sites.address import Address
 from solarhub.sites.configuration import Configuration
 from solarhub.sites.vocabulary import SiteStatus
@@ -34,6 +36,7 @@ class Site(Versioned, Base):
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "id"),
         sa.Index(None, "disco_code"),
+        sa.Index(None, "maintenance_until", postgresql_where=sa.text("maintenance_until IS NOT NULL")),
         sa.Index(None, "address", postgresql_using="gin"),
         sa.Index(None, "configuration", postgresql_using="gin"),
     )
@@ -54,4 +57,100 @@ class Site(Versioned, Base):
         sa.ForeignKey(Disco.code, ondelete="RESTRICT"),
         sa.Computed("configuration ->> 'disco_provider'::text", persisted=True),
     )
+    maintenance_until: Mapped[datetime | None]
+    """When maintenance ends by itself; None while it lasts until somebody says so, and outside it."""
     removed_at: Mapped[datetime | None]
+
+
+class SiteGrant(Versioned, Base):
+    """Who sees one plant of an organization: a person, or every member of another organization, until a date.
+
+    Without either it is an invitation that nobody has accepted yet; `invitation_token` is a hash.
+    """
+
+    __tablename__ = "site_grants"
+    __table_args__ = (
+        sa.UniqueConstraint("invitation_token"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "site_id"], [Site.organization_id, Site.id], ondelete="RESTRICT", deferrable=True
+        ),
+        sa.Index(None, "organization_id", "site_id"),
+        sa.Index(None, "user_id"),
+        sa.Index(None, "grantee_organization_id"),
+        sa.Index(None, "granted_by"),
+        sa.Index(
+            "uq_site_grants_site_id_user_id",
+            "site_id",
+            "user_id",
+            unique=True,
+            postgresql_where=sa.text("removed_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_site_grants_site_id_grantee_organization_id",
+            "site_id",
+            "grantee_organization_id",
+            unique=True,
+            postgresql_where=sa.text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID]
+    site_id: Mapped[UUID]
+    user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    grantee_organization_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    role: Mapped[OrgMemberRole]
+    expires_at: Mapped[datetime | None]
+    granted_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    invited_name: Mapped[str | None]
+    invited_email: Mapped[str | None]
+    invited_phone: Mapped[str | None]
+    invitation_token: Mapped[str | None]
+    invitation_expires: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class SiteHandover(Base):
+    """A plant on its way to another organization. `organization_id` is the giver; `keep_role` is what it keeps.
+
+    `telemetry_moved_at`: when the last raw sample had followed.
+    """
+
+    __tablename__ = "site_handovers"
+    __table_args__ = (
+        sa.UniqueConstraint("invitation_token"),
+        sa.Index(None, "organization_id"),
+        sa.Index(None, "to_organization_id"),
+        sa.Index(None, "offered_by"),
+        sa.Index(None, "accepted_by"),
+        sa.Index(
+            "uq_site_handovers_open",
+            "site_id",
+            unique=True,
+            postgresql_where=sa.text("accepted_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_site_handovers_moving",
+            "accepted_at",
+            postgresql_where=sa.text("accepted_at IS NOT NULL AND telemetry_moved_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Site.id, ondelete="RESTRICT"))
+    to_organization_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    offered_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    invited_name: Mapped[str | None]
+    invited_email: Mapped[str | None]
+    invited_phone: Mapped[str | None]
+    invitation_token: Mapped[str | None]
+    invitation_expires: Mapped[datetime | None]
+    keep_role: Mapped[OrgMemberRole | None]
+    keep_until: Mapped[datetime | None]
+    accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    telemetry_moved_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())

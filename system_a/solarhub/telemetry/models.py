@@ -48,7 +48,7 @@ class QuarantinedReading(Base):
     __tablename__ = "telemetry_quarantine"
     __table_args__ = (
         sa.ForeignKeyConstraint(
-            ["organization_id", "device_id"], [Device.organization_id, Device.id], ondelete="RESTRICT"
+            ["organization_id", "device_id"], [Device.organization_id, Device.id], ondelete="RESTRICT", deferrable=True
         ),
         sa.Index(None, "organization_id", "received_at"),
         sa.Index(None, "device_id"),
