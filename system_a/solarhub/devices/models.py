@@ -46,6 +46,13 @@ class Device(Versioned, Base):
         sa.ForeignKeyConstraint(
             ["organization_id", "site_id"], [Site.organization_id, Site.id], ondelete="RESTRICT", deferrable=True
         ),
+        sa.UniqueConstraint("replaces"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "replaces"],
+            ["devices.organization_id", "devices.id"],
+            ondelete="RESTRICT",
+            deferrable=True,
+        ),
         sa.Index(None, "organization_id", "name", "id"),
         sa.Index(None, "site_id", "organization_id"),
         sa.Index(None, "status"),
@@ -75,6 +82,8 @@ class Device(Versioned, Base):
     device_metadata: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default=sa.text("'{}'"))
     maintenance_until: Mapped[datetime | None]
     """When maintenance ends by itself; None while it lasts until somebody says so, and outside it."""
+    replaces: Mapped[UUID | None]
+    """The removed device in whose place it stands."""
     removed_at: Mapped[datetime | None]
 
 
@@ -155,7 +164,10 @@ class DeviceClaim(Base):
 
 
 class DeviceClaimRequest(Base):
-    """The same claim as the device's present holder sees it; answered `granted` or `refused`."""
+    """The same claim as the device's present holder sees it.
+
+    `answer`: granted or refused by the holder; proven by the claimant; lapsed when there was nothing left to answer.
+    """
 
     __tablename__ = "device_claim_requests"
     __table_args__ = (

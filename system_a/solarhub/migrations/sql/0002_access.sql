@@ -126,7 +126,7 @@ GRANT SELECT, INSERT, UPDATE ON device_claim_requests, alert_announcements, noti
 
 GRANT UPDATE (status, maintenance_until) ON sites TO solarhub_worker;
 
-GRANT UPDATE (maintenance_until, serial_number, removed_at) ON devices TO solarhub_worker;
+GRANT UPDATE (maintenance_until, serial_number, removed_at, connection_config) ON devices TO solarhub_worker;
 
 GRANT UPDATE (revoked_at) ON device_tokens TO solarhub_worker;
 

@@ -37,15 +37,17 @@ REVOKE SELECT ON organization_members, device_tokens FROM solarhub_worker;
 
 REVOKE UPDATE (status) ON sites FROM solarhub_worker;
 
-REVOKE UPDATE (serial_number, removed_at) ON devices FROM solarhub_worker;
+REVOKE UPDATE (serial_number, removed_at, connection_config) ON devices FROM solarhub_worker;
 
 REVOKE UPDATE (revoked_at) ON device_tokens FROM solarhub_worker;
 
 REVOKE UPDATE (organization_key, layout_id) ON telemetry_samples FROM solarhub_worker;
 
+ALTER TABLE organization_members DROP COLUMN invited_name, DROP COLUMN invited_email, DROP COLUMN invited_phone;
+
 ALTER TABLE sites DROP COLUMN maintenance_until;
 
-ALTER TABLE devices DROP COLUMN maintenance_until;
+ALTER TABLE devices DROP COLUMN maintenance_until, DROP COLUMN replaces;
 
 ALTER TABLE device_tokens DROP COLUMN expires_at;
 

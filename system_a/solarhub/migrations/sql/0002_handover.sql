@@ -34,6 +34,9 @@ BEGIN
         WHERE rule_id = rule.id AND target = ANY (targets);
     END LOOP;
     UPDATE public.alert_rules SET organization_id = receiver WHERE organization_id = giver AND site_id = moved;
+    -- one that stands elsewhere by now no longer says whose place it took
+    UPDATE public.devices SET replaces = NULL
+    WHERE (id = ANY (devices_moved)) <> (replaces = ANY (devices_moved)) AND organization_id = giver;
     UPDATE public.devices SET organization_id = receiver WHERE id = ANY (devices_moved);
     UPDATE public.device_tokens SET organization_id = receiver WHERE device_id = ANY (devices_moved);
     UPDATE public.device_state SET organization_id = receiver WHERE device_id = ANY (devices_moved);

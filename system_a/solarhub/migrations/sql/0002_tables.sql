@@ -80,6 +80,11 @@ CREATE INDEX ix_throttles_empty_at ON throttles (empty_at);
 
 -- -------------------------------------------------------------------------------------------------- organizations
 
+-- What whoever invites somebody knows of them: what an account says of its owner is shown to those he has joined.
+
+ALTER TABLE organization_members ADD COLUMN invited_name text, ADD COLUMN invited_email text,
+    ADD COLUMN invited_phone text;
+
 CREATE TABLE organization_logos (
     organization_id uuid NOT NULL,
     png bytea NOT NULL,
@@ -267,6 +272,17 @@ ALTER TABLE devices ADD CONSTRAINT ck_devices_maintenance_until
 
 CREATE INDEX ix_devices_maintenance_until ON devices (maintenance_until) WHERE maintenance_until IS NOT NULL;
 
+-- the one in whose place it stands now; a handover that parts the two forgets it
+
+ALTER TABLE devices ADD COLUMN replaces uuid;
+
+ALTER TABLE devices ADD CONSTRAINT uq_devices_replaces UNIQUE (replaces);
+
+ALTER TABLE devices ADD CONSTRAINT fk_devices_organization_id_replaces_devices FOREIGN KEY (organization_id, replaces)
+    REFERENCES devices (organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE devices ADD CONSTRAINT ck_devices_replaces CHECK (replaces <> id);
+
 ALTER TABLE device_tokens ADD COLUMN expires_at timestamptz;
 
 -- A serial number that is taken elsewhere: what the claimant knows, and apart from it what the present holder is asked.
@@ -317,7 +333,7 @@ CREATE TABLE device_claim_requests (
         REFERENCES devices (organization_id, id) ON DELETE RESTRICT DEFERRABLE,
     CONSTRAINT fk_device_claim_requests_answered_by_users
         FOREIGN KEY (answered_by) REFERENCES users (id) ON DELETE RESTRICT,
-    CONSTRAINT ck_device_claim_requests_answer CHECK (answer IN ('granted', 'refused')),
+    CONSTRAINT ck_device_claim_requests_answer CHECK (answer IN ('granted', 'refused', 'proven', 'lapsed')),
     CONSTRAINT ck_device_claim_requests_answered CHECK ((answer IS NULL) = (answered_at IS NULL))
 );
 
