@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.preferences import Preferences
 from solarhub.accounts.vocabulary import UserRole
+from solarhub.audit.recording import audited
 from solarhub.kit.db import Base, JsonValue, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
 
@@ -17,6 +18,7 @@ NO_PASSWORD = "!"  # noqa: S105 - the mark of an account that nobody can sign in
 """A person whom somebody else entered: no password matches until one is set."""
 
 
+@audited("person")
 class User(Versioned, Base):
     """A person. Only the role super_admin means anything outside a membership; others are what an invitation offers."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from solarhub.accounts.models import User
 from solarhub.alerts.condition import Condition
 from solarhub.alerts.vocabulary import AlertSeverity, AlertStatus
+from solarhub.audit.recording import audited
 from solarhub.devices.models import Device
 from solarhub.kit.db import Base, JsonValue, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
@@ -31,6 +32,7 @@ def _of_organization(column: str, owner: "type[Site | Device | AlertRule]") -> s
     )
 
 
+@audited("alert_rule")
 class AlertRule(Versioned, Base):
     """What somebody wants to be told. Watches every device in its organization, or in one site of it."""
 
@@ -57,6 +59,7 @@ class AlertRule(Versioned, Base):
     removed_at: Mapped[datetime | None]
 
 
+@audited("alert")
 class Alert(Versioned, Base):
     """One breach that somebody is told of. Times are the samples' own; `device_id` is empty for a whole site."""
 

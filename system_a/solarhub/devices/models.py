@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.models import User
+from solarhub.audit.recording import audited
 from solarhub.devices.vocabulary import DeviceStatus, DeviceType, ProtocolType
 from solarhub.kit.db import Base, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
@@ -30,6 +31,7 @@ def _of_device() -> sa.ForeignKeyConstraint:
     )
 
 
+@audited("device")
 class Device(Versioned, Base):
     """An inverter, meter, battery … `device_key` stands for it in raw telemetry.
 
@@ -87,6 +89,7 @@ class Device(Versioned, Base):
     removed_at: Mapped[datetime | None]
 
 
+@audited("device_token")
 class DeviceToken(Base):
     """A device's credential for the HTTP door. Only its hash is kept: 256 random bits need no slow one."""
 
@@ -131,6 +134,7 @@ class DeviceState(Base):
     latest: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
 
 
+@audited("device_claim")
 class DeviceClaim(Base):
     """A serial number that its claimant found taken. It says nothing of who holds it; `proof_sha256` is a token's hash.
 
@@ -163,6 +167,7 @@ class DeviceClaim(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
 
+@audited("device_claim_request")
 class DeviceClaimRequest(Base):
     """The same claim as the device's present holder sees it.
 

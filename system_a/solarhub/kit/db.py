@@ -1,7 +1,7 @@
 """The database as the rest of the hub speaks to it: engines per role, sessions, tenant settings, mapped columns."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column
 from sqlalchemy.orm import Session as SyncSession
+from sqlalchemy.sql.base import ExecutableOption
 
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments, translate_url
@@ -96,11 +97,12 @@ class Databases:
 
 @asynccontextmanager
 async def transaction(
-    database: Database, organization_ids: Iterable[UUID] = (), organization_keys: Iterable[int] = ()
+    database: Database, organization_ids: Collection[UUID] = (), organization_keys: Collection[int] = ()
 ) -> AsyncIterator[Session]:
-    """One committed transaction outside a request: for the CLI, workers and start-up."""
+    """One committed transaction outside a request's own: for the CLI, workers, and what must outlive a refusal."""
     async with database.session() as session:
-        await set_tenants(session, organization_ids, organization_keys)
+        if organization_ids or organization_keys:
+            await set_tenants(session, Tenancy(frozenset(organization_ids), frozenset(organization_keys)))
         async with outages():
             yield session
             await session.commit()
@@ -109,9 +111,37 @@ async def transaction(
 # ------------------------------------------------------------------------------------------------------- tenants
 
 
-def _set_config(name: str, value: str) -> sa.Select[tuple[str]]:
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """What the policies of the second wall compare rows with; nothing set, nothing seen.
+
+    `site_ids` are single sites of `host_organization_ids`, seen by somebody who does not belong there.
+    """
+
+    organization_ids: frozenset[UUID] = frozenset()
+    organization_keys: frozenset[int] = frozenset()
+    site_ids: frozenset[UUID] = frozenset()
+    host_organization_ids: frozenset[UUID] = frozenset()
+    actor_id: UUID | None = None
+
+    def settings(self) -> dict[str, str]:
+        """Each setting as PostgreSQL reads it; all of them, so that entering one place leaves every other."""
+        return {
+            "app.organization_ids": _array(self.organization_ids),
+            "app.organization_keys": _array(self.organization_keys),
+            "app.site_ids": _array(self.site_ids),
+            "app.host_organization_ids": _array(self.host_organization_ids),
+            "app.actor_id": str(self.actor_id) if self.actor_id is not None else "",
+        }
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(sorted(map(str, values))) + "}"
+
+
+def _set_config(settings: Mapping[str, str]) -> sa.Select[*tuple[str, ...]]:
     """For this transaction alone: a setting of the session would wait for the next user of the pool."""
-    return sa.select(sa.func.set_config(name, value, sa.true()))
+    return sa.select(*(sa.func.set_config(name, value, sa.true()) for name, value in settings.items()))
 
 
 class _TenantSession(SyncSession):
@@ -124,27 +154,33 @@ class TenantAsyncSession(AsyncSession):
 
 @event.listens_for(_TenantSession, "after_begin")
 def _apply_tenants(session: SyncSession, _transaction: object, connection: sa.Connection) -> None:
-    for name, value in session.info.get("tenants", {}).items():
-        connection.execute(_set_config(name, value))
+    settings = session.info.get("tenants")
+    if settings:
+        connection.execute(_set_config(settings))
 
 
-async def set_tenants(session: Session, organization_ids: Iterable[UUID], organization_keys: Iterable[int]) -> None:
-    """Whose rows this session sees, for the present transaction and those after it."""
-    tenants = {
-        "app.organization_ids": "{" + ",".join(str(value) for value in organization_ids) + "}",
-        "app.organization_keys": "{" + ",".join(str(int(value)) for value in organization_keys) + "}",
-    }
-    if tenants == {"app.organization_ids": "{}", "app.organization_keys": "{}"} and not session.info.get("tenants"):
-        return
-    session.info["tenants"] = tenants
+@event.listens_for(_TenantSession, "do_orm_execute")
+def _apply_first_wall(state: ORMExecuteState) -> None:
+    """Adds the session's conditions to whatever it asks of mapped classes, in subqueries and joins too."""
+    criteria = state.session.info.get("criteria")
+    if criteria and not (state.is_column_load or state.is_relationship_load):
+        state.statement = state.statement.options(*criteria)
+
+
+async def set_tenants(session: Session, tenancy: Tenancy, criteria: Sequence[ExecutableOption] = ()) -> None:
+    """Whose rows this session sees, for the present transaction and those after it.
+
+    `tenancy` is for the database's policies, `criteria` for the session's own statements.
+    """
+    session.info["tenants"] = tenancy.settings()
+    session.info["criteria"] = tuple(criteria)
     if session.in_transaction():
-        for name, value in tenants.items():
-            await session.execute(_set_config(name, value))
+        await session.execute(_set_config(session.info["tenants"]))
 
 
 async def as_machine(session: Session) -> None:
     """Updates of devices and alerts in this transaction leave `version` alone: nobody's edit becomes stale by them."""
-    await session.execute(_set_config("app.machine_write", "on"))
+    await session.execute(_set_config({"app.machine_write": "on"}))
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@
     ├── TooLarge                  413   more than is taken at once
     ├── Invalid                   422   readable, but values are wrong: one FieldError for each
     ├── PreconditionRequired      428   an edit without If-Match
+    ├── TooManyRequests           429   more often than is allowed: ask again after `retry_after` seconds
     └── Unavailable               503   not now: ask again after `retry_after` seconds
 
 Use cases raise these and know nothing of HTTP; one handler turns them into RFC 9457 problem documents.
@@ -125,6 +126,18 @@ class PreconditionRequired(Problem):
 
     status = 428
     title = "Precondition Required"
+
+
+class TooManyRequests(Problem):
+    """This was tried too often; wait a moment."""
+
+    status = 429
+    title = "Too Many Requests"
+
+    def __init__(self, detail: str | None = None, *, retry_after: int = 60) -> None:
+        """`retry_after` in seconds, for the header of that name."""
+        self.retry_after = retry_after
+        super().__init__(detail)
 
 
 class Unavailable(Problem):

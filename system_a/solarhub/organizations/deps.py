@@ -1,33 +1,90 @@
-"""Sessions that already stand in the organization of the path; an id that is not there, or not yours, is 404."""
+"""Sessions that already stand in the organization of the path, as far as the route's right reaches.
 
-from typing import Annotated
+Every route under an organization names the right it needs: `openapi_extra=needs(Permission.SITES_READ)`. Whoever asks
+is known by a session cookie or an API key; an organization that is not there, or not theirs, is 404; one in which they
+lack the right is 403.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends
+import structlog
+from fastapi import Depends, Request
 
-from solarhub.kit.db import Session
-from solarhub.kit.http import ReadingSession, WritingSession
-from solarhub.organizations.access import enter_one
+from solarhub.accounts.deps import session_person
+from solarhub.audit.recording import Trail, follow
+from solarhub.kit.db import Databases, Session, outages
+from solarhub.kit.errors import Unauthenticated
+from solarhub.kit.http import (
+    ReadingSession,
+    WritingSession,
+    bearer_token,
+    client_address,
+    databases,
+)
+from solarhub.kit.http.rates import Rates
+from solarhub.organizations import access, api_keys, queries
+from solarhub.organizations.access import Standing
+from solarhub.organizations.actor import Actor
 from solarhub.organizations.models import Organization
+from solarhub.organizations.roles import Permission
+
+_RIGHT = "x-permission"
 
 
-async def _organization_to_read(organization_id: UUID, session: ReadingSession) -> Organization:
-    return await enter_one(session, organization_id)
+def needs(permission: Permission) -> dict[str, Any]:
+    """The `openapi_extra` of a route: the right without which it answers 403."""
+    return {_RIGHT: permission.value}
 
 
-async def _organization_to_change(organization_id: UUID, session: WritingSession) -> Organization:
-    return await enter_one(session, organization_id)
+def right_of(route: Any) -> Permission:
+    """The right that a route needs; a route under an organization without one is a mistake in the hub."""
+    return Permission((route.openapi_extra or {})[_RIGHT])
 
 
-OrganizationToRead = Annotated[Organization, Depends(_organization_to_read, scope="function")]
-OrganizationToChange = Annotated[Organization, Depends(_organization_to_change, scope="function")]
+async def _asking(request: Request, pools: Annotated[Databases, Depends(databases)]) -> Actor:
+    token = bearer_token(request)
+    if token is not None:
+        actor = await api_keys.identify(pools.auth, token)
+    else:
+        person = await session_person(request)
+        if person is None:
+            raise Unauthenticated("Sign in first, or send an API key as a bearer token.")
+        actor = Actor(person.user_id, is_super_admin=person.is_super_admin, second_factor=person.second_factor)
+    _rates(request).spend("actor", actor.api_key_id or actor.user_id)
+    return actor
 
 
-async def _reading(_organization: OrganizationToRead, session: ReadingSession) -> Session:
+Asking = Annotated[Actor, Depends(_asking, scope="function")]
+"""Whoever asks, by session or API key; 401 for nobody."""
+
+
+async def _here(
+    organization_id: UUID, request: Request, actor: Asking, pools: Annotated[Databases, Depends(databases)]
+) -> Standing:
+    standing = (await access.standing_of(pools.auth, actor, organization_id)).for_right(
+        right_of(request.scope["route"])
+    )
+    standing.check_second_factor()
+    _rates(request).spend("organization", organization_id)
+    return standing
+
+
+Here = Annotated[Standing, Depends(_here, scope="function")]
+"""How whoever asks stands in the path's organization; `site_ids` are those of the route's right."""
+
+
+async def _reading(request: Request, standing: Here, session: ReadingSession) -> Session:
+    await access.enter(session, standing, right_of(request.scope["route"]))
     return session
 
 
-async def _changing(_organization: OrganizationToChange, session: WritingSession) -> Session:
+async def _changing(request: Request, standing: Here, session: WritingSession) -> Session:
+    standing.check_writable()
+    await access.enter(session, standing, right_of(request.scope["route"]))
+    follow(session, trail_of(request, standing.actor))
     return session
 
 
@@ -35,4 +92,53 @@ TenantReading = Annotated[Session, Depends(_reading, scope="function")]
 """A read-only session in the path's organization."""
 
 TenantWriting = Annotated[Session, Depends(_changing, scope="function")]
-"""A session in the path's organization that commits before the answer leaves."""
+"""A session in the path's organization that commits before the answer leaves; 403 while that is suspended."""
+
+Opener = Callable[[], AbstractAsyncContextManager[Session]]
+
+
+async def _stream(request: Request, standing: Here, pools: Annotated[Databases, Depends(databases)]) -> Opener:
+    permission = right_of(request.scope["route"])
+
+    @asynccontextmanager
+    async def open_session() -> AsyncIterator[Session]:
+        async with outages(), pools.app.session() as session:
+            await session.connection(
+                execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            )
+            await access.enter(session, standing, permission)
+            yield session
+
+    return open_session
+
+
+TenantStream = Annotated[Opener, Depends(_stream, scope="function")]
+"""Opens a read-only session in the path's organization: for an answer that is still read while it is sent."""
+
+
+async def _organization_to_read(organization_id: UUID, session: TenantReading) -> Organization:
+    return await queries.one_organization(session, organization_id)
+
+
+async def _organization_to_change(organization_id: UUID, session: TenantWriting) -> Organization:
+    return await queries.one_organization(session, organization_id)
+
+
+OrganizationToRead = Annotated[Organization, Depends(_organization_to_read, scope="function")]
+OrganizationToChange = Annotated[Organization, Depends(_organization_to_change, scope="function")]
+
+
+def trail_of(request: Request, actor: Actor) -> Trail:
+    """Who does what this request does, for the audit log."""
+    return Trail(
+        "api_key" if actor.key is not None else "person",
+        actor.user_id,
+        actor.api_key_id,
+        client_address(request) or None,
+        structlog.contextvars.get_contextvars().get("request_id"),
+    )
+
+
+def _rates(request: Request) -> Rates:
+    found: Rates = request.app.state.rates
+    return found

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.models import User
+from solarhub.audit.recording import audited
 from solarhub.kit.db import Base, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
 from solarhub.organizations.vocabulary import OrgMemberRole
@@ -16,6 +17,7 @@ from solarhub.organizations.vocabulary import OrgMemberRole
 Base.registry.update_type_annotation_map({OrgMemberRole: pg_enum(OrgMemberRole, "org_member_role")})
 
 
+@audited("organization")
 class Organization(Versioned, Base):
     """A tenant. `organization_key` stands for it in raw telemetry, where sixteen bytes a row would be dear."""
 
@@ -40,8 +42,13 @@ class Organization(Versioned, Base):
     removed_at: Mapped[datetime | None]
 
 
+@audited("member")
 class OrganizationMember(Versioned, Base):
-    """A person's place in an organization. `invitation_token` is a hash; the token itself is never kept."""
+    """A person's place in an organization, or the one that waits for them.
+
+    `invitation_token` is a hash; the token itself is never kept. The `invited_…` columns are what the inviter typed:
+    until somebody has joined, nothing that the account itself says of them is shown.
+    """
 
     __tablename__ = "organization_members"
     __table_args__ = (
@@ -55,6 +62,9 @@ class OrganizationMember(Versioned, Base):
     user_id: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     role: Mapped[OrgMemberRole]
     invited_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    invited_name: Mapped[str | None]
+    invited_email: Mapped[str | None]
+    invited_phone: Mapped[str | None]
     invitation_token: Mapped[str | None]
     invitation_expires: Mapped[datetime | None]
     invitation_accepted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
@@ -72,6 +82,7 @@ class OrganizationLogo(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
 
+@audited("api_key")
 class ApiKey(Base):
     """What a script signs in with. It may do what it names and its maker may do, whichever is less, at each use."""
 
@@ -94,6 +105,7 @@ class ApiKey(Base):
     revoked_at: Mapped[datetime | None]
 
 
+@audited("webhook")
 class Webhook(Versioned, Base):
     """An address of the organization's own that is told of its alerts; the secret that signs is sealed."""
 
@@ -107,4 +119,55 @@ class Webhook(Versioned, Base):
     secret_sealed: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     created_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    removed_at: Mapped[datetime | None]
+
+
+@audited("site_grant")
+class SiteGrant(Versioned, Base):
+    """Who sees one plant of an organization: a person, or every member of another organization, until a date.
+
+    Without either it is an invitation that nobody has accepted yet; `invitation_token` is a hash. The site is named as
+    a table: it stands upstairs, and this row belongs to the door that decides who sees what.
+    """
+
+    __tablename__ = "site_grants"
+    __table_args__ = (
+        sa.UniqueConstraint("invitation_token"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "site_id"], ["sites.organization_id", "sites.id"], ondelete="RESTRICT", deferrable=True
+        ),
+        sa.Index(None, "organization_id", "site_id"),
+        sa.Index(None, "user_id"),
+        sa.Index(None, "grantee_organization_id"),
+        sa.Index(None, "granted_by"),
+        sa.Index(
+            "uq_site_grants_site_id_user_id",
+            "site_id",
+            "user_id",
+            unique=True,
+            postgresql_where=sa.text("removed_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_site_grants_site_id_grantee_organization_id",
+            "site_id",
+            "grantee_organization_id",
+            unique=True,
+            postgresql_where=sa.text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID]
+    site_id: Mapped[UUID]
+    user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    grantee_organization_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    role: Mapped[OrgMemberRole]
+    expires_at: Mapped[datetime | None]
+    granted_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
+    invited_name: Mapped[str | None]
+    invited_email: Mapped[str | None]
+    invited_phone: Mapped[str | None]
+    invitation_token: Mapped[str | None]
+    invitation_expires: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]

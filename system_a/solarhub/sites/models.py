@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.models import User
+from solarhub.audit.recording import audited
 from solarhub.kit.db import Base, JsonValue, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
 from solarhub.organizations.models import Organization
@@ -29,6 +30,7 @@ class Disco(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
 
+@audited("site")
 class Site(Versioned, Base):
     """A plant. `disco_code` is computed from the configuration, so that a key can hold the name to a known company."""
 
@@ -62,55 +64,7 @@ class Site(Versioned, Base):
     removed_at: Mapped[datetime | None]
 
 
-class SiteGrant(Versioned, Base):
-    """Who sees one plant of an organization: a person, or every member of another organization, until a date.
-
-    Without either it is an invitation that nobody has accepted yet; `invitation_token` is a hash.
-    """
-
-    __tablename__ = "site_grants"
-    __table_args__ = (
-        sa.UniqueConstraint("invitation_token"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "site_id"], [Site.organization_id, Site.id], ondelete="RESTRICT", deferrable=True
-        ),
-        sa.Index(None, "organization_id", "site_id"),
-        sa.Index(None, "user_id"),
-        sa.Index(None, "grantee_organization_id"),
-        sa.Index(None, "granted_by"),
-        sa.Index(
-            "uq_site_grants_site_id_user_id",
-            "site_id",
-            "user_id",
-            unique=True,
-            postgresql_where=sa.text("removed_at IS NULL"),
-        ),
-        sa.Index(
-            "uq_site_grants_site_id_grantee_organization_id",
-            "site_id",
-            "grantee_organization_id",
-            unique=True,
-            postgresql_where=sa.text("removed_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
-    organization_id: Mapped[UUID]
-    site_id: Mapped[UUID]
-    user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
-    grantee_organization_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
-    role: Mapped[OrgMemberRole]
-    expires_at: Mapped[datetime | None]
-    granted_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
-    invited_name: Mapped[str | None]
-    invited_email: Mapped[str | None]
-    invited_phone: Mapped[str | None]
-    invitation_token: Mapped[str | None]
-    invitation_expires: Mapped[datetime | None]
-    accepted_at: Mapped[datetime | None]
-    removed_at: Mapped[datetime | None]
-
-
+@audited("handover")
 class SiteHandover(Base):
     """A plant on its way to another organization. `organization_id` is the giver; `keep_role` is what it keeps.
 

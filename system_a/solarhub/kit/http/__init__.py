@@ -1,22 +1,28 @@
 """HTTP as the hub speaks it: sessions, problem documents, preconditions, and what surrounds every request."""
 
+from solarhub.kit.http.hub import Keys, PublicUrl, bearer_token, client_address
 from solarhub.kit.http.middleware import BodyLimit, Envelope, SameSite
 from solarhub.kit.http.operator import local_operator
 from solarhub.kit.http.preconditions import Expected, IfMatch, parse_if_match, tag
 from solarhub.kit.http.problems import PROBLEM_SCHEMA, ProblemResponse, describe, install
-from solarhub.kit.http.sessions import AuthSession, ReadingSession, WritingSession, databases
+from solarhub.kit.http.sessions import AuthSession, AuthWriting, ReadingSession, WritingSession, databases
 
 __all__ = [
     "PROBLEM_SCHEMA",
     "AuthSession",
+    "AuthWriting",
     "BodyLimit",
     "Envelope",
     "Expected",
     "IfMatch",
+    "Keys",
     "ProblemResponse",
+    "PublicUrl",
     "ReadingSession",
     "SameSite",
     "WritingSession",
+    "bearer_token",
+    "client_address",
     "databases",
     "describe",
     "install",

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from solarhub.kit.errors import Invalid, NotFound, Problem, Unauthenticated, Unavailable, Unreadable
+from solarhub.kit.errors import Invalid, NotFound, Problem, TooManyRequests, Unauthenticated, Unavailable, Unreadable
 from solarhub.kit.refusals import field_errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,7 +31,7 @@ class ProblemResponse(JSONResponse):
         wanted = dict(headers or {})
         if isinstance(problem, Unauthenticated):
             wanted["WWW-Authenticate"] = "Bearer"
-        if isinstance(problem, Unavailable):
+        if isinstance(problem, TooManyRequests | Unavailable):
             wanted["Retry-After"] = str(problem.retry_after)
         super().__init__(problem.document(), status_code=problem.status, headers=wanted)
 

@@ -18,16 +18,26 @@ async def databases(request: Request) -> Databases:
 async def _session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
     async with outages(), databases.app.session() as session:
         yield session
-        try:
-            await session.commit()
-        except Exception as error:
-            if is_outage(error):
-                # the server may have committed and died before it said so
-                raise Unavailable(
-                    "The database went away while it stored this; look whether it is there before you repeat it.",
-                    retry_after=2,
-                ) from error
-            raise
+        await _commit(session)
+
+
+async def _commit(session: Session) -> None:
+    try:
+        await session.commit()
+    except Exception as error:
+        if is_outage(error):
+            # the server may have committed and died before it said so
+            raise Unavailable(
+                "The database went away while it stored this; look whether it is there before you repeat it.",
+                retry_after=2,
+            ) from error
+        raise
+
+
+async def _auth_writing_session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
+    async with outages(), databases.auth.session() as session:
+        yield session
+        await _commit(session)
 
 
 async def _reading_session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
@@ -49,6 +59,9 @@ WritingSession = Annotated[Session, Depends(_session, scope="function")]
 
 ReadingSession = Annotated[Session, Depends(_reading_session, scope="function")]
 """One read-only snapshot; it stands in no organization yet."""
+
+AuthWriting = Annotated[Session, Depends(_auth_writing_session, scope="function")]
+"""The auth role's, for sessions, links and passwords; commits when the endpoint returns."""
 
 AuthSession = Annotated[Session, Depends(_auth_session, scope="function")]
 """The auth role's, for what is settled before an organization is known; never committed."""
