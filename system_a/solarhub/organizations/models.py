@@ -126,7 +126,8 @@ class Webhook(Versioned, Base):
 class SiteGrant(Versioned, Base):
     """Who sees one plant of an organization: a person, or every member of another organization, until a date.
 
-    Without either it is an invitation that nobody has accepted yet; `invitation_token` is a hash. The site is named as
+    Without either it is an invitation that nobody has accepted yet; `invitation_token` is a hash.
+    `invited_organization` is the slug or id that was named: nobody looked whether there is one. The site is named as
     a table: it stands upstairs, and this row belongs to the door that decides who sees what.
     """
 
@@ -167,6 +168,7 @@ class SiteGrant(Versioned, Base):
     invited_name: Mapped[str | None]
     invited_email: Mapped[str | None]
     invited_phone: Mapped[str | None]
+    invited_organization: Mapped[str | None]
     invitation_token: Mapped[str | None]
     invitation_expires: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]

@@ -1,9 +1,10 @@
 """Plants, and the distribution companies that they hang on."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.models import User
@@ -37,6 +38,7 @@ class Site(Versioned, Base):
     __tablename__ = "sites"
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "id"),
+        sa.Index(None, "organization_id", "name", "id"),
         sa.Index(None, "disco_code"),
         sa.Index(None, "maintenance_until", postgresql_where=sa.text("maintenance_until IS NOT NULL")),
         sa.Index(None, "address", postgresql_using="gin"),
@@ -68,7 +70,9 @@ class Site(Versioned, Base):
 class SiteHandover(Base):
     """A plant on its way to another organization. `organization_id` is the giver; `keep_role` is what it keeps.
 
-    `telemetry_moved_at`: when the last raw sample had followed.
+    `invited_organization` is the slug or id that was named: nobody looked whether there is one. Once it is accepted,
+    the raw samples under `device_keys` follow, backwards from today: all of those from the day `telemetry_moved_to` on
+    have, and at `telemetry_moved_at` the last one had.
     """
 
     __tablename__ = "site_handovers"
@@ -99,6 +103,7 @@ class SiteHandover(Base):
     invited_name: Mapped[str | None]
     invited_email: Mapped[str | None]
     invited_phone: Mapped[str | None]
+    invited_organization: Mapped[str | None]
     invitation_token: Mapped[str | None]
     invitation_expires: Mapped[datetime | None]
     keep_role: Mapped[OrgMemberRole | None]
@@ -106,5 +111,7 @@ class SiteHandover(Base):
     accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    device_keys: Mapped[list[int]] = mapped_column(ARRAY(sa.Integer), server_default=sa.text("'{}'"))
+    telemetry_moved_to: Mapped[date | None]
     telemetry_moved_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())

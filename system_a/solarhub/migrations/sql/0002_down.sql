@@ -45,6 +45,8 @@ REVOKE UPDATE (organization_key, layout_id) ON telemetry_samples FROM solarhub_w
 
 ALTER TABLE organization_members DROP COLUMN invited_name, DROP COLUMN invited_email, DROP COLUMN invited_phone;
 
+DROP INDEX ix_sites_organization_id_name_id;
+
 ALTER TABLE sites DROP COLUMN maintenance_until;
 
 ALTER TABLE devices DROP COLUMN maintenance_until, DROP COLUMN replaces;

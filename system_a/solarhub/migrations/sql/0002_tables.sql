@@ -164,6 +164,8 @@ ALTER TABLE sites ADD COLUMN maintenance_until timestamptz;
 ALTER TABLE sites ADD CONSTRAINT ck_sites_maintenance_until
     CHECK (maintenance_until IS NULL OR status = 'maintenance');
 
+CREATE INDEX ix_sites_organization_id_name_id ON sites (organization_id, name, id);
+
 CREATE INDEX ix_sites_maintenance_until ON sites (maintenance_until) WHERE maintenance_until IS NOT NULL;
 
 -- Who sees one plant of an organization: a person, another organization, or somebody who was invited and has not
@@ -181,6 +183,7 @@ CREATE TABLE site_grants (
     invited_name text,
     invited_email text,
     invited_phone text,
+    invited_organization text,
     invitation_token text,
     invitation_expires timestamptz,
     accepted_at timestamptz,
@@ -226,6 +229,7 @@ CREATE TABLE site_handovers (
     invited_name text,
     invited_email text,
     invited_phone text,
+    invited_organization text,
     invitation_token text,
     invitation_expires timestamptz,
     keep_role org_member_role,
@@ -233,6 +237,8 @@ CREATE TABLE site_handovers (
     accepted_by uuid,
     accepted_at timestamptz,
     withdrawn_at timestamptz,
+    device_keys integer[] DEFAULT '{}' NOT NULL,
+    telemetry_moved_to date,
     telemetry_moved_at timestamptz,
     created_at timestamptz DEFAULT now() NOT NULL,
     CONSTRAINT pk_site_handovers PRIMARY KEY (id),
