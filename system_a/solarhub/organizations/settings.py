@@ -1,0 +1,20 @@
+"""`organizations.settings`: what an organization asks of its people, and in which language it speaks to strangers."""
+
+from typing import Annotated
+
+from solarhub.accounts.vocabulary import Language
+from solarhub.kit.fields import Choice, Flag
+from solarhub.kit.texts import TIME_ZONE
+from solarhub.kit.values import Value
+
+
+class OrganizationSettings(Value):
+    """Every key has a default, and every key is stored.
+
+    `require_second_factor` asks owners and admins for an authenticator. `language` and `timezone` are for what belongs
+    to no person: an invitation to somebody whom the hub does not know yet, a report of the whole organization.
+    """
+
+    require_second_factor: Annotated[bool, Flag()] = False
+    language: Annotated[Language, Choice(Language)] = Language.ENGLISH
+    timezone: Annotated[str, TIME_ZONE] = "Asia/Karachi"
