@@ -20,17 +20,20 @@ def _email_trouble(text: str) -> str | None:
     return None if _EMAIL.fullmatch(text) else "is not an e-mail address"
 
 
-_PHONE = Text(24, r"\+?[0-9][0-9 -]{5,22}", "a telephone number such as +92 300 1234567")
-_NAME = Text(100)
+EMAIL = Parsed(254, "an e-mail address such as ayesha@example.com", _email_trouble, "email")
+"""The kind of a field that holds an e-mail address, as it was typed: accounts keep it in lower case."""
+
+PHONE = Text(24, r"\+?[0-9][0-9 -]{5,22}", "a telephone number such as +92 300 1234567")
+NAME = Text(100)
 
 
 class Person(Value):
     """Somebody whom another person enters; the e-mail address is who they are."""
 
-    email: Annotated[str, Parsed(254, "an e-mail address such as ayesha@example.com", _email_trouble, "email")]
-    first_name: Annotated[str, _NAME]
-    last_name: Annotated[str, _NAME]
-    phone: Annotated[str, _PHONE] | None = None
+    email: Annotated[str, EMAIL]
+    first_name: Annotated[str, NAME]
+    last_name: Annotated[str, NAME]
+    phone: Annotated[str, PHONE] | None = None
     preferences: Preferences = Field(default_factory=Preferences)
 
 
