@@ -19,9 +19,11 @@ from solarhub.devices.jobs import heartbeat
 from solarhub.fleet import api as fleet
 from solarhub.kit import safety
 from solarhub.kit.db import Databases
-from solarhub.kit.errors import Forbidden, Unavailable
-from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, SameSite, describe, install, local_operator
+from solarhub.kit.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
+from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
+from solarhub.kit.sealing import Keyring
 from solarhub.organizations import api as organizations
+from solarhub.organizations.deps import Asking, right_of
 from solarhub.sites import api as sites
 from solarhub.telemetry import api as telemetry
 from solarhub.wiring import connect
@@ -31,6 +33,8 @@ log = structlog.get_logger(__name__)
 TELEMETRY_PATH = "/api/v1/telemetry"
 _USUAL_BODY_BYTES = 2**20
 _TELEMETRY_BODY_BYTES = 10 * 2**20
+_RATES = {"actor": Rate(per_second=20, burst=200), "organization": Rate(per_second=100, burst=1000)}
+"""How often one person or key, and all of one organization together, may ask."""
 _DRAIN_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 1.0
 _CANNOT_START = "The hub cannot start; its log says why."
@@ -140,10 +144,10 @@ class Hub:
         log.info("the hub is ready")
 
 
-def create_app(databases: Databases, *, exclusive: bool = False) -> FastAPI:
+def create_app(databases: Databases, *, keyring: Keyring, public_url: str, exclusive: bool = False) -> FastAPI:
     """The application on these pools, which it closes at its end.
 
-    `exclusive`: the caller knows that no other hub works on this database.
+    `public_url` is what links begin with. `exclusive`: the caller knows that no other hub works on this database.
     """
     hub = Hub(databases, exclusive=exclusive)
 
@@ -173,6 +177,9 @@ def create_app(databases: Databases, *, exclusive: bool = False) -> FastAPI:
     )
     app.state.hub = hub
     app.state.databases = databases
+    app.state.keyring = keyring
+    app.state.public_url = public_url.rstrip("/")
+    app.state.rates = Rates(_RATES)
     app.state.ingest = hub.corridor.ingest
     app.state.rules_edited = hub.corridor.evaluator.invalidate
     install(app)
@@ -190,9 +197,11 @@ def schema_head() -> str:
     return head
 
 
+_FOR_PEOPLE = describe(Unauthenticated, Forbidden, TooManyRequests, Unavailable)
+
+
 def _mount(app: FastAPI) -> None:
     working = [Depends(_works)]
-    people = [Depends(local_operator), *working]
     app.include_router(_health)
     app.include_router(telemetry.door, prefix="/api/v1", dependencies=working)
     for router in (
@@ -204,9 +213,9 @@ def _mount(app: FastAPI) -> None:
         alerts.router,
         fleet.router,
     ):
-        app.include_router(router, prefix="/api/v1", dependencies=people, responses=describe(Forbidden, Unavailable))
-    app.include_router(fleet.page, dependencies=people)
-    app.include_router(_description, prefix="/api/v1", dependencies=[Depends(local_operator)])
+        app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)
+    app.include_router(fleet.page, dependencies=working)
+    app.include_router(_description, prefix="/api/v1")
 
 
 async def _works(request: Request) -> None:
@@ -238,7 +247,7 @@ _description = APIRouter()
 
 
 @_description.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request) -> JSONResponse:
+async def openapi(request: Request, _actor: Asking) -> JSONResponse:
     """This API, described."""
     app: FastAPI = request.app
     if app.openapi_schema is None:

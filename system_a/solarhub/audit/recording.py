@@ -157,10 +157,10 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each type
     """As JSON tells it."""
     match value:
-        case None | bool() | int() | float() | str():
-            return value.value if isinstance(value, Enum) else value
         case Enum():
             return value.value
+        case None | bool() | int() | float() | str():
+            return value
         case UUID():
             return str(value)
         case datetime() | date():

@@ -146,14 +146,14 @@ async def enter(session: Session, standing: Standing, permission: Permission) ->
         tenancy = Tenancy(
             organization_ids=frozenset([organization.id]),
             organization_keys=frozenset([organization.key]),
-            actor_id=_who(here.actor),
+            actor_id=here.actor.id,
         )
     else:
         tenancy = Tenancy(
             organization_keys=frozenset([organization.key]),
             site_ids=here.site_ids,
             host_organization_ids=frozenset([organization.id]),
-            actor_id=_who(here.actor),
+            actor_id=here.actor.id,
         )
     await set_tenants(session, tenancy, walls.first_wall(frozenset([organization.id]), here.site_ids))
     return here
@@ -167,7 +167,7 @@ async def enter_both(session: Session, *standings: tuple[Standing, Permission]) 
     for standing, permission in standings:
         if standing.sites_with(permission) is not None:
             raise Forbidden(f"This needs the right {permission.value} in the whole organization.")
-    await _stand(session, [standing.organization for standing, _ in standings], _who(standings[0][0].actor))
+    await _stand(session, [standing.organization for standing, _ in standings], standings[0][0].actor.id)
 
 
 async def enter_as_operator(session: Session, *organization_ids: UUID, actor_id: UUID | None = None) -> None:
@@ -207,8 +207,3 @@ def _known(row: walls.Foothold) -> KnownOrganization:
     return KnownOrganization(
         row.id, row.organization_key, row.slug, row.name, OrganizationStatus(row.status), row.settings
     )
-
-
-def _who(actor: Actor) -> UUID:
-    """Whose answers an Idempotency-Key remembers: a key's are not its maker's."""
-    return actor.key.id if actor.key is not None else actor.user_id

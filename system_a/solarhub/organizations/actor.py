@@ -25,5 +25,10 @@ class Actor:
     key: KeyPass | None = None
 
     @property
+    def id(self) -> UUID:
+        """The key's where a key asks, so that two keys of one maker are two."""
+        return self.key.id if self.key is not None else self.user_id
+
+    @property
     def api_key_id(self) -> UUID | None:
         return self.key.id if self.key is not None else None

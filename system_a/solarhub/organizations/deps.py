@@ -7,6 +7,7 @@ lack the right is 403.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from solarhub.kit.http import (
     databases,
 )
 from solarhub.kit.http.rates import Rates
+from solarhub.kit.http.routing import once
 from solarhub.organizations import access, api_keys, queries
 from solarhub.organizations.access import Standing
 from solarhub.organizations.actor import Actor
@@ -85,6 +87,8 @@ async def _changing(request: Request, standing: Here, session: WritingSession) -
     standing.check_writable()
     await access.enter(session, standing, right_of(request.scope["route"]))
     follow(session, trail_of(request, standing.actor))
+    if request.scope["route"].status_code == HTTPStatus.CREATED:
+        await once(request, session, standing.actor.id)
     return session
 
 

@@ -110,7 +110,7 @@ def _condition(
 ) -> sa.ColumnElement[bool] | None:
     """What a row of this class must fulfil; None for a class that belongs to no tenant."""
     owned, column = mapper.class_, mapper.columns
-    table = mapper.local_table.name
+    table = mapper.class_.__tablename__
     if table == "organizations":
         return sa.false() if site_ids is not None else _among(owned.id, organization_ids)
     if "organization_id" not in column:

@@ -13,7 +13,8 @@ from solarhub.kit.clock import now
 from solarhub.kit.errors import Forbidden, Invalid, NotFound, TooLarge, Unauthenticated, Unavailable, Unreadable
 from solarhub.kit.http import describe
 from solarhub.kit.paging import Listing, Page
-from solarhub.organizations.deps import TenantReading
+from solarhub.organizations.deps import TenantReading, needs
+from solarhub.organizations.roles import Permission
 from solarhub.sites.deps import SiteToRead
 from solarhub.telemetry import queries, windows
 from solarhub.telemetry.decode import decode
@@ -33,6 +34,7 @@ from solarhub.telemetry.schemas import (
 from solarhub.telemetry.vocabulary import Resolution
 
 _LARGE_BYTES = 64 * 1024
+_READING = needs(Permission.TELEMETRY_READ)
 
 door = APIRouter(tags=["telemetry"])
 router = APIRouter(prefix="/organizations/{organization_id}", tags=["telemetry"])
@@ -77,13 +79,13 @@ def _read(body: bytes, arrived_at: datetime) -> Sifted:
     return Sifted(accepted, misshapen + quarantined)
 
 
-@router.get("/devices/{device_id}/latest", responses=describe(NotFound))
+@router.get("/devices/{device_id}/latest", openapi_extra=_READING, responses=describe(NotFound))
 async def get_latest_of_device(device: DeviceToRead, session: TenantReading) -> LatestAnswer:
     """The newest value of each of a device's series."""
     return LatestAnswer.of(device, await queries.state(session, device.id))
 
 
-@router.get("/sites/{site_id}/latest", responses=describe(NotFound, Invalid))
+@router.get("/sites/{site_id}/latest", openapi_extra=_READING, responses=describe(NotFound, Invalid))
 async def list_latest_of_site(
     site: SiteToRead, page: Annotated[Page, Query()], session: TenantReading
 ) -> Listing[LatestAnswer]:
@@ -92,7 +94,7 @@ async def list_latest_of_site(
     return Listing.of([LatestAnswer.of(device, state) for device, state in rows], counted, page)
 
 
-@router.get("/devices/{device_id}/series", responses=describe(NotFound, Invalid))
+@router.get("/devices/{device_id}/series", openapi_extra=_READING, responses=describe(NotFound, Invalid))
 async def get_series(
     device: DeviceToRead, wanted: Annotated[SeriesWanted, Query()], session: TenantReading
 ) -> SeriesAnswer:
@@ -121,7 +123,7 @@ async def get_series(
     )
 
 
-@router.get("/sites/{site_id}/energy", responses=describe(NotFound, Invalid))
+@router.get("/sites/{site_id}/energy", openapi_extra=_READING, responses=describe(NotFound, Invalid))
 async def get_energy_of_day(
     site: SiteToRead,
     session: TenantReading,

@@ -1,1 +1,1 @@
-from tests.clients import api  # noqa: F401 - a fixture
+from tests.clients import api, people  # noqa: F401 - fixtures

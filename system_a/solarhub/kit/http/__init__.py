@@ -5,6 +5,8 @@ from solarhub.kit.http.middleware import BodyLimit, Envelope, SameSite
 from solarhub.kit.http.operator import local_operator
 from solarhub.kit.http.preconditions import Expected, IfMatch, parse_if_match, tag
 from solarhub.kit.http.problems import PROBLEM_SCHEMA, ProblemResponse, describe, install
+from solarhub.kit.http.rates import Rate, Rates
+from solarhub.kit.http.routing import HubRoute, Router
 from solarhub.kit.http.sessions import AuthSession, AuthWriting, ReadingSession, WritingSession, databases
 
 __all__ = [
@@ -14,11 +16,15 @@ __all__ = [
     "BodyLimit",
     "Envelope",
     "Expected",
+    "HubRoute",
     "IfMatch",
     "Keys",
     "ProblemResponse",
     "PublicUrl",
+    "Rate",
+    "Rates",
     "ReadingSession",
+    "Router",
     "SameSite",
     "WritingSession",
     "bearer_token",
