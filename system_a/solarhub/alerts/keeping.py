@@ -6,7 +6,8 @@ from uuid import UUID
 from solarhub.alerts import wording
 from solarhub.alerts.judging import Changes, MovedState, OpenedAlert
 from solarhub.alerts.queries import evaluation as queries
-from solarhub.alerts.vocabulary import AlertStatus
+from solarhub.alerts.queries.announcements import announce
+from solarhub.alerts.vocabulary import AlertEvent, AlertStatus
 from solarhub.kit.db import Session
 
 
@@ -20,9 +21,10 @@ class SecondAlert(Exception):  # noqa: N818 - named after what would have happen
 
 
 async def keep(session: Session, changes: Changes) -> None:
-    """Episodes, alerts and states together or not at all. Raises SecondAlert."""
+    """Episodes, alerts, what is announced of them, and states: together or not at all. Raises SecondAlert."""
+    closed: list[UUID] = []
     if changes.resolved:
-        await queries.resolve_alerts(session, changes.resolved)
+        closed += await queries.resolve_alerts(session, changes.resolved)
     if changes.opened:
         opened = list(changes.opened.values())
         pairs = {alert.id: (alert.rule.id, _target(alert.device.id)) for alert in opened}
@@ -31,6 +33,10 @@ async def keep(session: Session, changes: Changes) -> None:
         if len(made) < len(opened):
             raise SecondAlert([pair for alert_id, pair in pairs.items() if alert_id not in made])
         await queries.insert_alerts(session, [_alert(alert) for alert in opened])
+        await announce(session, AlertEvent.OPENED, made)
+        closed += [alert.id for alert in opened if alert.resolved_at is not None]
+    if closed:
+        await announce(session, AlertEvent.CLOSED, closed)
     await queries.keep_states(session, [_state(moved) for moved in changes.states.values()])
 
 

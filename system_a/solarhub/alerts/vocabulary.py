@@ -30,6 +30,21 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
 
 
+class AlertEvent(StrEnum):
+    """What is announced of an alert; messages about it are of the event `alert.opened` or `alert.closed`."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
+class Act(StrEnum):
+    """What somebody did with an alert."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    COMMENT = "comment"
+
+
 class Operator(StrEnum):
     """How a value is held against the threshold."""
 

@@ -138,12 +138,23 @@ async def closed_among(session: Session, alert_ids: Collection[UUID]) -> set[UUI
 # ------------------------------------------------------------------------------------------- what judging changes
 
 
-async def resolve_alerts(session: Session, ends: Mapping[UUID, datetime]) -> None:
-    """Closes alerts by their clear sample; one that a person closed in the meantime stays as that person left it."""
+async def resolve_alerts(session: Session, ends: Mapping[UUID, datetime]) -> Sequence[UUID]:
+    """Closes alerts by their clear sample; those that this closed.
+
+    One that a person closed in the meantime stays as that person left it.
+    """
     end = table("ends", alert_id=(arrays.UUID, list(ends)), at=(INSTANT, list(ends.values())))
+    # in the order of their ids, as whoever notes deliveries on them
+    still_open = await session.scalars(
+        sa.select(Alert.id)
+        .where(one_of(Alert.id, ends.keys()), Alert.status.in_(_OPEN))
+        .order_by(Alert.id)
+        .with_for_update(key_share=True)
+    )
+    closing = still_open.all()
     await session.execute(
         sa.update(Alert)
-        .where(Alert.id == end.c.alert_id, Alert.status.in_(_OPEN))
+        .where(Alert.id == end.c.alert_id, one_of(Alert.id, closing))
         .values(status=AlertStatus.RESOLVED, resolved_at=end.c.at),
         execution_options={"synchronize_session": False},
     )
@@ -153,6 +164,7 @@ async def resolve_alerts(session: Session, ends: Mapping[UUID, datetime]) -> Non
         .values(closed_at=end.c.at),
         execution_options={"synchronize_session": False},
     )
+    return closing
 
 
 async def close_episodes_of_closed_alerts(session: Session, pairs: Collection[tuple[UUID, str]]) -> None:
