@@ -76,7 +76,7 @@ BEGIN
         UPDATE public.alert_rule_states
         SET rule_id = copied, organization_id = receiver,
             rule_version = CASE WHEN rule_version = rule.version THEN 1 ELSE 0 END
-        WHERE rule_id = rule.id AND target = ANY (targets);
+        WHERE rule_id = rule.id AND target = ANY (targets) AND rule.site_id IS NULL;
     END LOOP;
     SELECT coalesce(array_agg(id), '{}') INTO rules_moved
     FROM public.alert_rules WHERE organization_id = receiver AND site_id = moved;
