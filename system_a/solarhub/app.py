@@ -1,10 +1,11 @@
 """The hub that answers: routes, what works behind them, and whether both are ready."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -21,6 +22,7 @@ from solarhub.kit import safety
 from solarhub.kit.db import Databases
 from solarhub.kit.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
 from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
+from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.sealing import Keyring
 from solarhub.organizations import api as organizations
 from solarhub.organizations.deps import Asking, right_of
@@ -144,10 +146,20 @@ class Hub:
         log.info("the hub is ready")
 
 
-def create_app(databases: Databases, *, keyring: Keyring, public_url: str, exclusive: bool = False) -> FastAPI:
+def create_app(
+    databases: Databases,
+    *,
+    keyring: Keyring,
+    public_url: str,
+    exclusive: bool = False,
+    host_names: Collection[str] = (),
+    trust_anchor: bytes | None = None,
+) -> FastAPI:
     """The application on these pools, which it closes at its end.
 
     `public_url` is what links begin with. `exclusive`: the caller knows that no other hub works on this database.
+    `host_names`: what the hub is called beside its addresses and the name in `public_url`, in lower case.
+    `trust_anchor`: the certificate (PEM) that devices are to trust, where the hub made it itself.
     """
     hub = Hub(databases, exclusive=exclusive)
 
@@ -171,6 +183,9 @@ def create_app(databases: Databases, *, keyring: Keyring, public_url: str, exclu
         generate_unique_id_function=_operation_id,
         middleware=[
             Middleware(Envelope),
+            Middleware(
+                KnownHosts, names={urlsplit(public_url).hostname or "", *host_names}, open_paths=[TELEMETRY_PATH]
+            ),
             Middleware(SameSite, open_paths=[TELEMETRY_PATH]),
             Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, limits={TELEMETRY_PATH: _TELEMETRY_BODY_BYTES}),
         ],
@@ -179,6 +194,7 @@ def create_app(databases: Databases, *, keyring: Keyring, public_url: str, exclu
     app.state.databases = databases
     app.state.keyring = keyring
     app.state.public_url = public_url.rstrip("/")
+    app.state.trust_anchor = trust_anchor
     app.state.rates = Rates(_RATES)
     app.state.ingest = hub.corridor.ingest
     app.state.rules_edited = hub.corridor.evaluator.invalidate
