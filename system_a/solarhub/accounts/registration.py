@@ -7,6 +7,36 @@ from solarhub.kit.db import Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict
 
 
+async def find_or_begin(
+    session: Session, email: str, *, first_name: str | None, last_name: str | None, phone: str | None
+) -> User:
+    """The account with that e-mail address, in use or not, or a new one that nobody can sign in to yet.
+
+    For whoever may not learn which of them it is. A name that nobody told yet is empty.
+    """
+    made = User(
+        email=email.lower(),
+        phone=phone,
+        password_hash=NO_PASSWORD,
+        first_name=first_name or "",
+        last_name=last_name or "",
+    )
+    found = await queries.user_by_email(session, made.email)
+    if found is not None:
+        return found
+    try:
+        with violations():
+            async with session.begin_nested():
+                session.add(made)
+    except UniqueViolated:
+        # entered by somebody else at this moment
+        found = await queries.user_by_email(session, made.email)
+        if found is None:
+            raise
+        return found
+    return made
+
+
 async def find_or_enter(session: Session, person: Person) -> User:
     """The account with that e-mail address as it is, or a new one that nobody can sign in to yet.
 
