@@ -7,20 +7,12 @@ from solarhub.kit.db import Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict
 
 
-async def find_or_begin(
-    session: Session, email: str, *, first_name: str | None, last_name: str | None, phone: str | None
-) -> User:
+async def find_or_begin(session: Session, email: str) -> User:
     """The account with that e-mail address, in use or not, or a new one that nobody can sign in to yet.
 
-    For whoever may not learn which of them it is. A name that nobody told yet is empty.
+    For whoever may not learn which of them it is. The name of a new one is empty: its owner says it.
     """
-    made = User(
-        email=email.lower(),
-        phone=phone,
-        password_hash=NO_PASSWORD,
-        first_name=first_name or "",
-        last_name=last_name or "",
-    )
+    made = User(email=email.lower(), password_hash=NO_PASSWORD, first_name="", last_name="")
     found = await queries.user_by_email(session, made.email)
     if found is not None:
         return found
