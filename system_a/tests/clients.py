@@ -12,29 +12,18 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from solarhub.accounts.sessions import COOKIE
 from solarhub.app import create_app
 from solarhub.kit.db import Database, Databases
 from solarhub.kit.ids import uuid7
 from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.kit.sealing import Keyring, new_key
 from solarhub.kit.tokens import SESSION, new_token, sha256_of
+from tests.calling import HOST, client_of
 from tests.conftest import TestDatabase
 
-LOCAL = ("127.0.0.1", 50_000)
-HOST = "hub.example.org"
 PUBLIC_URL = f"https://{HOST}"
 KEYRING = Keyring.parse(new_key())
 _numbers = count(1)
-
-
-def client_of(
-    app: FastAPI, *, peer: tuple[str, int] = LOCAL, host: str = HOST, token: str | None = None
-) -> httpx.AsyncClient:
-    """Errors come back as the answers that a server would send, not as exceptions. `token`: of a person's session."""
-    transport = httpx.ASGITransport(app=app, client=peer, raise_app_exceptions=False)
-    cookies = {COOKIE: token} if token is not None else None
-    return httpx.AsyncClient(transport=transport, base_url=f"https://{host}", cookies=cookies)
 
 
 def databases_of(database: TestDatabase) -> Databases:

@@ -13,6 +13,7 @@ from solarhub.kit.db import (
     CheckViolated,
     Database,
     ForeignKeyViolated,
+    Tenancy,
     UniqueViolated,
     Violated,
     after_commit,
@@ -34,12 +35,12 @@ async def test_tenants_are_set_for_every_transaction_of_a_session_and_for_no_oth
 ) -> None:
     ours, theirs = await make_tenant("Ours"), await make_tenant("Theirs")
     async with app_database.session() as session:
-        await set_tenants(session, [ours.organization_id], [ours.organization_key])
+        await set_tenants(session, Tenancy(frozenset([ours.organization_id]), frozenset([ours.organization_key])))
         assert await visible(session) == {ours.organization_id}
         await session.commit()
         assert await visible(session) == {ours.organization_id}, "the next transaction stands there too"
         await session.rollback()
-        await set_tenants(session, [theirs.organization_id], [])
+        await set_tenants(session, Tenancy(frozenset([theirs.organization_id])))
         assert await visible(session) == {theirs.organization_id}
     async with app_database.session() as session:
         assert await visible(session) == set(), "the connection came back from the pool without a tenant"
@@ -54,7 +55,7 @@ async def test_interleaved_tenants_on_a_small_pool_never_see_each_other(
     async def look(number: int) -> None:
         own = tenants[number % 2].organization_id
         async with pool.session() as session:
-            await set_tenants(session, [own], [])
+            await set_tenants(session, Tenancy(frozenset([own])))
             assert await visible(session) == {own}
             await session.rollback()
             assert await visible(session) == {own}
@@ -109,7 +110,7 @@ async def test_a_refusal_of_the_database_names_the_constraint(
 ) -> None:
     one, two = await make_tenant("One"), await make_tenant("Two")
     async with app_database.session() as session:
-        await set_tenants(session, [one.organization_id, two.organization_id], [])
+        await set_tenants(session, Tenancy(frozenset([one.organization_id, two.organization_id])))
         if kind is None:
             with pytest.raises(DBAPIError), violations():
                 await session.execute(sa.text(statement))

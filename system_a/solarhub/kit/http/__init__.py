@@ -2,7 +2,6 @@
 
 from solarhub.kit.http.hub import Keys, PublicUrl, bearer_token, client_address
 from solarhub.kit.http.middleware import BodyLimit, Envelope, SameSite
-from solarhub.kit.http.operator import local_operator
 from solarhub.kit.http.preconditions import Expected, IfMatch, parse_if_match, tag
 from solarhub.kit.http.problems import PROBLEM_SCHEMA, ProblemResponse, describe, install
 from solarhub.kit.http.rates import Rate, Rates
@@ -32,7 +31,6 @@ __all__ = [
     "databases",
     "describe",
     "install",
-    "local_operator",
     "parse_if_match",
     "tag",
 ]

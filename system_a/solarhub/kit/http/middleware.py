@@ -126,10 +126,11 @@ async def _drain(receive: Receive, most: int = 128 * 2**20, seconds: float = 10)
 
 
 class SameSite:
-    """Refuses what a page of another site makes a browser send: this machine's address is all that people show so far.
+    """Refuses what a page of another site makes a browser send in the name of somebody who is signed in here.
 
     A browser says where a request comes from (Sec-Fetch-Site, or Origin where it is old); what is no browser says
-    nothing and is let through. `open_paths` know their sender by a token that no browser adds by itself.
+    nothing and is let through, as is a bearer token, which no browser adds by itself. So do `open_paths`, whose senders
+    are known by one.
     """
 
     def __init__(self, app: ASGIApp, *, open_paths: Collection[str]) -> None:
@@ -139,10 +140,16 @@ class SameSite:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or scope["path"] in self.open_paths:
             await self.app(scope, receive, send)
-        elif _is_cross_site(Headers(scope=scope), scope["scheme"]):
+            return
+        headers = Headers(scope=scope)
+        if _is_cross_site(headers, scope["scheme"]) and not _has_bearer_token(headers):
             await ProblemResponse(Forbidden("Another site's page may not do this."))(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def _has_bearer_token(headers: Headers) -> bool:
+    return headers.get("authorization", "").lower().startswith("bearer ")
 
 
 def _is_cross_site(headers: Headers, scheme: str) -> bool:

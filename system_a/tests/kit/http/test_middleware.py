@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from solarhub.kit import log
 from solarhub.kit.http import BodyLimit, Envelope, SameSite, install
-from tests.clients import client_of
+from tests.calling import client_of
 
 
 def application() -> FastAPI:
@@ -114,12 +114,15 @@ async def test_a_body_over_the_limit_is_refused_with_and_without_a_length(
         ({"Sec-Fetch-Site": "none"}, True),
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Sec-Fetch-Site": "cross-site"}, False),
-        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:8000"}, False),
-        ({"Origin": "http://localhost:8000"}, True),
-        ({"Origin": "http://localhost:3000"}, False),
-        ({"Origin": "https://localhost:8000"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://hub.example.org"}, False),
+        ({"Origin": "https://hub.example.org"}, True),
+        ({"Origin": "https://hub.example.org:3000"}, False),
+        ({"Origin": "http://hub.example.org"}, False),
+        ({"Origin": "https://other.example.org"}, False),
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "null"}, False),
+        ({"Origin": "https://evil.example", "Authorization": "Bearer shk_x"}, True),
+        ({"Origin": "https://evil.example", "Authorization": "Basic eDp5"}, False),
     ],
 )
 async def test_what_another_sites_page_sends_is_refused_where_it_would_change_something(

@@ -3,7 +3,7 @@ from fastapi import FastAPI
 
 from solarhub.kit.errors import PreconditionRequired, Stale, Unreadable
 from solarhub.kit.http import IfMatch, install, parse_if_match
-from tests.clients import client_of
+from tests.calling import client_of
 
 
 @pytest.mark.parametrize("header", ['"3"', ' "3" ', "3", '"2", "3"', '"2","3"', "*"])

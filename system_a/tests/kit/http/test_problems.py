@@ -8,7 +8,7 @@ from solarhub.kit.errors import Conflict, NotFound, Unauthenticated, Unavailable
 from solarhub.kit.fields import Number
 from solarhub.kit.http import Envelope, install
 from solarhub.kit.values import Value
-from tests.clients import client_of
+from tests.calling import client_of
 
 
 class Plant(Value):

@@ -11,7 +11,7 @@ from solarhub.kit import log
 from solarhub.kit.db import Database, Databases
 from solarhub.kit.errors import Conflict
 from solarhub.kit.http import Envelope, ReadingSession, WritingSession, install
-from tests.clients import client_of
+from tests.calling import client_of
 from tests.conftest import TestDatabase
 
 WRITE = "insert into users (email, password_hash, first_name, last_name) values ('a@example.com', '!', 'A', 'B')"
