@@ -15,7 +15,7 @@ from solarhub.kit.errors import NotFound
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tokens import INVITATION, looks_like, sha256_of
 from solarhub.organizations.actor import Actor
-from solarhub.organizations.vocabulary import OrgMemberRole
+from solarhub.organizations.vocabulary import InvitationSort, OrgMemberRole
 
 LIFE = timedelta(days=7)
 """How long an invitation may be taken up."""
@@ -33,13 +33,15 @@ class Invited:
     the row names one. `role` is None where nobody gets a role by it.
     """
 
-    kind: str
+    kind: InvitationSort
     id: UUID
     organization_id: UUID
     organization_name: str
     expires_at: datetime
     email: str | None = None
     name: str | None = None
+    """Who is invited, as the inviter wrote it."""
+    phone: str | None = None
     user_id: UUID | None = None
     role: OrgMemberRole | None = None
     site_id: UUID | None = None

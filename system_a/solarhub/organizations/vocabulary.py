@@ -19,3 +19,18 @@ class OrganizationStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     CLOSED = "closed"
+
+
+class MemberState(StrEnum):
+    """How somebody belongs to an organization."""
+
+    JOINED = "joined"
+    INVITED = "invited"
+
+
+class InvitationSort(StrEnum):
+    """What an invitation is to: a place among the members, one plant, or a plant that changes hands."""
+
+    MEMBERSHIP = "membership"
+    SITE_GRANT = "site_grant"
+    HANDOVER = "handover"

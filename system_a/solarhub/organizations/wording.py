@@ -50,8 +50,6 @@ def membership_invitation(
     """The words for somebody who is to join; `inviter` is None when it was the operator of the hub."""
     as_role = _ROLES[language][role]
     end = _moment(language, until, timezone)
-    # names are other people's words: a brace in one must not look like the place of the link
-    organization, inviter = _plain(organization), _plain(inviter or "")
     if language is Language.URDU:
         opening = (
             f"{inviter} نے آپ کو {organization} میں بطور {as_role} شامل ہونے کی دعوت دی ہے۔"
@@ -86,7 +84,3 @@ def _moment(language: Language, at: datetime, timezone: str) -> str:
     local = at.astimezone(ZoneInfo(timezone))
     month = _MONTHS[language][local.month - 1]
     return f"{local.day} {month} {local.year}, {local:%H:%M} ({timezone})"
-
-
-def _plain(name: str) -> str:
-    return name.replace("{", "(").replace("}", ")")

@@ -1,0 +1,40 @@
+"""SQL of API keys and webhooks, as those see them who look after them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from solarhub.kit.db import Session
+from solarhub.kit.paging import Page
+from solarhub.organizations.models import ApiKey, Webhook
+
+
+async def api_keys(session: Session, page: Page) -> tuple[Sequence[ApiKey], int]:
+    """A page of keys, newest first and those revoked or expired among them, and how many there are."""
+    rows = await session.scalars(sa.select(ApiKey).order_by(ApiKey.id.desc()).limit(page.limit).offset(page.offset))
+    counted = sa.select(ApiKey.id).limit(page.count_limit).subquery()
+    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+async def api_key(session: Session, key_id: UUID) -> ApiKey | None:
+    return await session.scalar(sa.select(ApiKey).where(ApiKey.id == key_id))
+
+
+async def webhooks(session: Session, page: Page) -> tuple[Sequence[Webhook], int]:
+    """A page of them, oldest first, and how many there are."""
+    wanted = sa.select(Webhook).where(Webhook.removed_at.is_(None))
+    rows = await session.scalars(wanted.order_by(Webhook.id).limit(page.limit).offset(page.offset))
+    counted = wanted.with_only_columns(Webhook.id).limit(page.count_limit).subquery()
+    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+async def webhook(session: Session, webhook_id: UUID) -> Webhook | None:
+    return await session.scalar(sa.select(Webhook).where(Webhook.id == webhook_id, Webhook.removed_at.is_(None)))
+
+
+async def webhook_to_change(session: Session, webhook_id: UUID) -> Webhook | None:
+    """Locked until the transaction ends, so that the version that is checked is the version that is changed."""
+    return await session.scalar(
+        sa.select(Webhook).where(Webhook.id == webhook_id, Webhook.removed_at.is_(None)).with_for_update(key_share=True)
+    )

@@ -1,0 +1,120 @@
+"""Invitations as requests name them and answers show them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from solarhub.accounts.schemas import EMAIL, NAME, PHONE
+from solarhub.kit.answers import Answer
+from solarhub.kit.texts import Text
+from solarhub.kit.values import Value, secret
+from solarhub.organizations.schemas.members import Role
+from solarhub.organizations.vocabulary import InvitationSort, OrgMemberRole
+
+_Email = Annotated[str, EMAIL, Field(title="E-mail address", examples=["bilal@example.com"])]
+_FirstName = Annotated[str, NAME, Field(title="First name", examples=["Bilal"])]
+_LastName = Annotated[str, NAME, Field(title="Last name", examples=["Ahmed"])]
+_Phone = Annotated[str, PHONE, Field(title="Mobile number", examples=["+92 300 1234567"])]
+_TOKEN = Text(100, r"[A-Za-z0-9_-]+", "what stands behind the # in the link of the invitation")
+_Token = Annotated[str, _TOKEN, Field(title="What stands behind the # in the link")]
+
+
+class InvitationRequest(Value):
+    """Somebody who is to join, whether they have an account or not."""
+
+    email: _Email
+    role: Role
+    first_name: _FirstName | None = None
+    last_name: _LastName | None = None
+    phone: _Phone | None = None
+
+
+class LinkAnswer(Answer):
+    """A link that invites somebody, to be handed over in any of three ways. It is shown once."""
+
+    link: Annotated[str, Field(title="Link to copy")]
+    qr_svg: Annotated[str, Field(title="QR code of the link, as SVG")]
+    whatsapp_link: Annotated[str, Field(title="Opens WhatsApp with the invitation written in it")]
+    expires_at: Annotated[datetime, Field(title="Valid until")]
+
+
+class InvitationAnswer(Answer):
+    """An invitation that waits for its answer."""
+
+    id: UUID
+    kind: Annotated[InvitationSort, Field(title="What one is invited to")]
+    role: OrgMemberRole
+    site_id: Annotated[UUID | None, Field(title="The one plant that it is about")]
+    email: str | None
+    name: str | None
+    phone: str | None
+    invited_by: Annotated[UUID | None, Field(title="User id of whoever invited them")]
+    created_at: datetime
+    expires_at: Annotated[datetime | None, Field(title="Valid until")]
+
+
+class SentInvitation(InvitationAnswer, LinkAnswer):
+    """An invitation with its link, which is shown this once."""
+
+    expires_at: Annotated[datetime, Field(title="Valid until")]
+
+
+class InvitationToken(Value):
+    """The token of an invitation."""
+
+    token: _Token
+
+
+class NextStep(StrEnum):
+    """What stands between somebody who holds a link and taking it up."""
+
+    ACCEPT = "accept"
+    """Nothing: they are signed in as the right person."""
+    SIGN_IN = "sign_in"
+    """There is an account with a password."""
+    SIGN_OUT = "sign_out"
+    """They are signed in as somebody else."""
+    SET_PASSWORD = "set_password"  # noqa: S105 - a step, and no password
+    """The account begins here, with a name and a password."""
+    SAY_WHO = "say_who"
+    """The invitation names nobody: sign in, or begin an account with an e-mail address."""
+
+
+class InvitedAnswer(Answer):
+    """What an invitation is for, as whoever holds its link may know."""
+
+    kind: Annotated[InvitationSort, Field(title="What one is invited to")]
+    organization_name: Annotated[str, Field(title="Company")]
+    site_name: Annotated[str | None, Field(title="Plant")]
+    role: OrgMemberRole | None
+    until: Annotated[datetime | None, Field(title="What is given ends at")]
+    invited_by: Annotated[str | None, Field(title="Name of whoever invites")]
+    expires_at: Annotated[datetime, Field(title="The invitation is valid until")]
+    email: Annotated[str | None, Field(title="The only e-mail address that it is for; null for whoever holds it")]
+    name: Annotated[str | None, Field(title="Who is invited, as the inviter wrote it")]
+    next_step: NextStep
+
+
+class InvitationAcceptance(InvitationToken):
+    """Taking an invitation up. Names and password are for whoever has no account yet, `email` where the invitation
+    names nobody, the organization for a plant that is handed over: one of one's own, or a new one by its name."""
+
+    first_name: _FirstName | None = None
+    last_name: _LastName | None = None
+    password: Annotated[str, Field(title="Password", examples=["a long sentence only you know"])] | None = secret()
+    email: _Email | None = None
+    organization_id: Annotated[UUID, Field(title="Own company that takes the plant")] | None = None
+    organization_name: Annotated[str, Text(200), Field(title="Name of a new company for the plant")] | None = None
+
+
+class PlaceAnswer(Answer):
+    """Where somebody stands now: in an organization, or at one site of it."""
+
+    organization_id: UUID
+    organization_name: str
+    role: OrgMemberRole
+    site_id: UUID | None
+    site_name: str | None

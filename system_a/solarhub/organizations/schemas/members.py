@@ -1,0 +1,53 @@
+"""Members as requests name them and answers show them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from solarhub.kit.answers import Recorded
+from solarhub.kit.fields import Choice
+from solarhub.kit.paging import Page
+from solarhub.kit.values import Value
+from solarhub.organizations.vocabulary import MemberState, OrgMemberRole
+
+Role = Annotated[OrgMemberRole, Choice(OrgMemberRole), Field(title="Role", examples=["viewer"])]
+
+
+class MemberFilter(Page):
+    """Which members to list, and in which order."""
+
+    state: Annotated[MemberState | None, Field(title="Only those who joined, or who are invited")] = None
+    role: Annotated[OrgMemberRole | None, Field(title="Only those in this role")] = None
+    search: Annotated[str | None, Field(title="Part of a name or e-mail address", min_length=1, max_length=100)] = None
+    sort: Literal["name", "-name", "joined_at", "-joined_at"] = "name"
+
+
+class MemberAnswer(Recorded):
+    """Somebody who belongs to the organization, or is invited to.
+
+    Of whoever has not joined yet it shows what the inviter typed, and nothing that an account says.
+    """
+
+    user_id: Annotated[UUID | None, Field(title="User id; null until they joined")]
+    state: MemberState
+    role: OrgMemberRole
+    name: str | None
+    email: str
+    phone: str | None
+    invited_by: Annotated[UUID | None, Field(title="User id of whoever invited them")]
+    joined_at: datetime | None
+    invitation_expires: Annotated[datetime | None, Field(title="Invitation is valid until")]
+
+
+class MemberChange(Value):
+    """Another role."""
+
+    role: Role
+
+
+class Transfer(Value):
+    """Whose the organization is from now on: one of its members."""
+
+    user_id: Annotated[UUID, Field(title="User id of the new owner", examples=["01a20000-0000-7000-8000-000000000000"])]
