@@ -226,7 +226,7 @@ def _mount(app: FastAPI) -> None:
         sites.discos,
         devices.router,
         telemetry.router,
-        alerts.router,
+        *alerts.routers,
         fleet.router,
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)

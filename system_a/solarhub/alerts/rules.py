@@ -1,18 +1,26 @@
-"""What somebody wants to be told, as a person writes it and changes it."""
+"""What somebody wants to be told, as a person writes it, changes it, switches it and takes it away."""
 
 from uuid import UUID
 
+from solarhub.alerts import triage
 from solarhub.alerts.models import AlertRule
 from solarhub.alerts.queries import rules as queries
 from solarhub.alerts.schemas import RuleChange, RuleRegistration
+from solarhub.audit.recording import acting
+from solarhub.kit.clock import now
 from solarhub.kit.db import ForeignKeyViolated, Session, violations
-from solarhub.kit.errors import FieldError, Invalid, NotFound
+from solarhub.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from solarhub.organizations.access import Standing
+from solarhub.organizations.actor import Actor
 
 
-async def register(session: Session, organization_id: UUID, registration: RuleRegistration) -> AlertRule:
-    """A new rule of the organization that the session stands in; Invalid for a site that it does not have."""
+async def register(session: Session, standing: Standing, registration: RuleRegistration) -> AlertRule:
+    """A new rule of the organization that the session stands in.
+
+    Invalid for a site that it does not have; Forbidden for all sites to whom only some are lent.
+    """
     rule = AlertRule(
-        organization_id=organization_id,
+        organization_id=standing.organization.id,
         site_id=registration.site_id,
         name=registration.name,
         description=registration.description,
@@ -23,19 +31,40 @@ async def register(session: Session, organization_id: UUID, registration: RuleRe
         cooldown_minutes=registration.cooldown_minutes,
         auto_resolve=registration.auto_resolve,
     )
+    _check_reach(standing, rule)
     session.add(rule)
     await _store(session, rule)
     return rule
 
 
-async def change(session: Session, rule: AlertRule, wanted: RuleChange) -> AlertRule:
+async def change(session: Session, standing: Standing, rule: AlertRule, wanted: RuleChange) -> AlertRule:
     """Sets what the request named, on a rule that is locked; errors as for `register`."""
     for name in wanted.model_fields_set - {"channels"}:
         setattr(rule, name, getattr(wanted, name))
     if "channels" in wanted.model_fields_set:
         rule.channels = [channel.value for channel in wanted.channels]
+    _check_reach(standing, rule)
     await _store(session, rule)
     return rule
+
+
+async def switch(session: Session, rule: AlertRule, *, on: bool) -> AlertRule:
+    """A rule that is off judges nothing; its open alerts stay for a person. Conflict for one that is so already."""
+    word = "on" if on else "off"
+    if rule.is_active is on:
+        raise Conflict(f"This rule is switched {word} already.", state=word)
+    acting(session, f"alert_rule.switch_{word}")
+    rule.is_active = on
+    await session.flush()
+    return rule
+
+
+async def remove(session: Session, actor: Actor, rule: AlertRule) -> None:
+    """It judges nothing any more, and what it raised is closed; what is closed stays readable."""
+    acting(session, "alert_rule.remove")
+    rule.removed_at = now()
+    await session.flush()
+    await triage.close_all(session, rule_id=rule.id, by=actor.user_id, because="The rule was removed.")
 
 
 async def find(session: Session, rule_id: UUID) -> AlertRule:
@@ -52,6 +81,16 @@ async def find_to_change(session: Session, rule_id: UUID) -> AlertRule:
     if rule is None:
         raise NotFound
     return rule
+
+
+def _check_reach(standing: Standing, rule: AlertRule) -> None:
+    """Whoever was lent single sites makes rules for these; one for all sites would watch everybody else's as well."""
+    if standing.site_ids is None:
+        return
+    if rule.site_id is None:
+        raise Forbidden("A rule for every plant needs the right to change rules in the whole organization.")
+    if rule.site_id not in standing.site_ids:
+        raise _unknown_site(rule)
 
 
 async def _store(session: Session, rule: AlertRule) -> None:

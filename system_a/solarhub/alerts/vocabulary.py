@@ -20,6 +20,10 @@ class AlertStatus(StrEnum):
     EXPIRED = "expired"
 
 
+OPEN = (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
+"""Somebody still has to see to these."""
+
+
 class Channel(StrEnum):
     """How a person is told: the elements of `alert_rules.channels` and `alerts.notifications_sent`."""
 
@@ -35,6 +39,13 @@ class AlertEvent(StrEnum):
 
     OPENED = "opened"
     CLOSED = "closed"
+
+
+class Order(StrEnum):
+    """How a list of alerts is sorted, by the time at which they fired."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
 
 
 class Act(StrEnum):

@@ -11,12 +11,10 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from solarhub.alerts.models import Alert, AlertEpisode, AlertRule, AlertRuleState
 from solarhub.alerts.queries import arrays
 from solarhub.alerts.queries.arrays import INSTANT, KEY, one_of, table
-from solarhub.alerts.vocabulary import AlertStatus
+from solarhub.alerts.vocabulary import OPEN, AlertStatus
 from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.db import Session
 from solarhub.sites.models import Site
-
-_OPEN = (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
 
 Row = Mapping[str, Any]
 """Column names and values of a row to be written."""
@@ -120,7 +118,7 @@ async def kept_states(
             AlertRuleState.changed_at,
         )
         .join(Device, Device.id == AlertRuleState.device_id)
-        .outerjoin(Alert, sa.and_(Alert.id == AlertRuleState.open_alert_id, Alert.status.in_(_OPEN)))
+        .outerjoin(Alert, sa.and_(Alert.id == AlertRuleState.open_alert_id, Alert.status.in_(OPEN)))
     )
     if rule_ids is not None:
         statement = statement.where(one_of(AlertRuleState.rule_id, rule_ids))
@@ -131,7 +129,7 @@ async def kept_states(
 
 async def closed_among(session: Session, alert_ids: Collection[UUID]) -> set[UUID]:
     """Those of the alerts that are not open any more."""
-    still_open = await session.scalars(sa.select(Alert.id).where(one_of(Alert.id, alert_ids), Alert.status.in_(_OPEN)))
+    still_open = await session.scalars(sa.select(Alert.id).where(one_of(Alert.id, alert_ids), Alert.status.in_(OPEN)))
     return set(alert_ids) - set(still_open)
 
 
@@ -147,7 +145,7 @@ async def resolve_alerts(session: Session, ends: Mapping[UUID, datetime]) -> Seq
     # in the order of their ids, as whoever notes deliveries on them
     still_open = await session.scalars(
         sa.select(Alert.id)
-        .where(one_of(Alert.id, ends.keys()), Alert.status.in_(_OPEN))
+        .where(one_of(Alert.id, ends.keys()), Alert.status.in_(OPEN))
         .order_by(Alert.id)
         .with_for_update(key_share=True)
     )
@@ -170,7 +168,7 @@ async def resolve_alerts(session: Session, ends: Mapping[UUID, datetime]) -> Seq
 async def close_episodes_of_closed_alerts(session: Session, pairs: Collection[tuple[UUID, str]]) -> None:
     """An alert may be closed by hand, in SQL even; its episode must not stand in the way of the next one."""
     pair = _pairs(pairs)
-    is_open = sa.exists().where(Alert.id == AlertEpisode.alert_id, Alert.status.in_(_OPEN))
+    is_open = sa.exists().where(Alert.id == AlertEpisode.alert_id, Alert.status.in_(OPEN))
     ended = sa.select(Alert.resolved_at).where(Alert.id == AlertEpisode.alert_id).scalar_subquery()
     await session.execute(
         sa.update(AlertEpisode)

@@ -1,14 +1,16 @@
 """SQL of the rules that people write."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from solarhub.alerts.models import AlertRule
-from solarhub.alerts.schemas import RuleFilter
+from solarhub.alerts.schemas import RuleFilter, RuleSelection
 from solarhub.kit.db import Session
 from solarhub.sites.models import Site
+
+_ROWS_AT_ONCE = 500
 
 
 async def rule(session: Session, rule_id: UUID) -> AlertRule | None:
@@ -26,14 +28,28 @@ async def rule_to_change(session: Session, rule_id: UUID) -> AlertRule | None:
 
 async def rules(session: Session, wanted: RuleFilter) -> tuple[Sequence[AlertRule], int]:
     """A page by name, and how many there are."""
+    found = _selected(wanted)
+    rows = await session.scalars(found.order_by(AlertRule.name, AlertRule.id).limit(wanted.limit).offset(wanted.offset))
+    counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
+    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+async def every_rule(session: Session, wanted: RuleSelection) -> AsyncIterator[AlertRule]:
+    """All of the selected ones by name, read while they are used."""
+    found = _selected(wanted).order_by(AlertRule.name, AlertRule.id)
+    async for each in await session.stream_scalars(found.execution_options(yield_per=_ROWS_AT_ONCE)):
+        yield each
+
+
+def _selected(wanted: RuleSelection) -> sa.Select[AlertRule]:
     found = sa.select(AlertRule).where(AlertRule.removed_at.is_(None))
     if wanted.site_id is not None:
         found = found.where(AlertRule.site_id == wanted.site_id)
     if wanted.is_active is not None:
         found = found.where(AlertRule.is_active.is_(wanted.is_active))
-    rows = await session.scalars(found.order_by(AlertRule.name, AlertRule.id).limit(wanted.limit).offset(wanted.offset))
-    counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    if wanted.severity:
+        found = found.where(AlertRule.severity.in_(wanted.severity))
+    return found
 
 
 async def has_site(session: Session, site_id: UUID) -> bool:

@@ -1,0 +1,5 @@
+"""Alert rules and alerts over HTTP."""
+
+from solarhub.alerts.api import alerts, rules, triage
+
+routers = [rules.router, alerts.router, triage.router]
