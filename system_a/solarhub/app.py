@@ -25,6 +25,7 @@ from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, Rate, Rates, 
 from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.sealing import Keyring
 from solarhub.organizations import api as organizations
+from solarhub.organizations import gate
 from solarhub.organizations.deps import Asking, right_of
 from solarhub.sites import api as sites
 from solarhub.telemetry import api as telemetry
@@ -100,11 +101,17 @@ class Hub:
             if objection is not None:
                 raise UnsafeDatabase(objection)
 
+    async def _refuse_breached_walls(self) -> None:
+        breaches = await gate.objections(self.databases.app)
+        if breaches:
+            raise UnsafeDatabase(f"The walls between organizations do not stand: {'; '.join(breaches)}.")
+
     async def _try_to_open(self) -> bool:
         try:
             await self.refuse_unsafe()
             self.obstacle = await self._schema_obstacle()
             if self.obstacle is None:
+                await self._refuse_breached_walls()
                 await self._open()
         except Unavailable as away:
             self.obstacle = away.detail
