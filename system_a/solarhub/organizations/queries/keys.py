@@ -17,8 +17,9 @@ async def api_keys(session: Session, page: Page) -> tuple[Sequence[ApiKey], int]
     return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
 
 
-async def api_key(session: Session, key_id: UUID) -> ApiKey | None:
-    return await session.scalar(sa.select(ApiKey).where(ApiKey.id == key_id))
+async def api_key_to_change(session: Session, key_id: UUID) -> ApiKey | None:
+    """Locked until the transaction ends."""
+    return await session.scalar(sa.select(ApiKey).where(ApiKey.id == key_id).with_for_update(key_share=True))
 
 
 async def webhooks(session: Session, page: Page) -> tuple[Sequence[Webhook], int]:
@@ -38,3 +39,7 @@ async def webhook_to_change(session: Session, webhook_id: UUID) -> Webhook | Non
     return await session.scalar(
         sa.select(Webhook).where(Webhook.id == webhook_id, Webhook.removed_at.is_(None)).with_for_update(key_share=True)
     )
+
+
+async def count_webhooks(session: Session) -> int:
+    return await session.scalar(sa.select(sa.func.count(Webhook.id)).where(Webhook.removed_at.is_(None))) or 0
