@@ -24,9 +24,11 @@ from solarhub.kit.errors import Forbidden, TooManyRequests, Unauthenticated, Una
 from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
 from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.sealing import Keyring
+from solarhub.kit.tls import TrustAnchor
 from solarhub.organizations import api as organizations
 from solarhub.organizations import gate
 from solarhub.organizations.deps import Asking, right_of
+from solarhub.pages import api as pages
 from solarhub.sites import api as sites
 from solarhub.telemetry import api as telemetry
 from solarhub.wiring import connect
@@ -160,13 +162,13 @@ def create_app(
     public_url: str,
     exclusive: bool = False,
     host_names: Collection[str] = (),
-    trust_anchor: bytes | None = None,
+    trust_anchor: TrustAnchor | None = None,
 ) -> FastAPI:
     """The application on these pools, which it closes at its end.
 
     `public_url` is what links begin with. `exclusive`: the caller knows that no other hub works on this database.
     `host_names`: what the hub is called beside its addresses and the name in `public_url`, in lower case.
-    `trust_anchor`: the certificate (PEM) that devices are to trust, where the hub made it itself.
+    `trust_anchor`: what devices are given where the hub made its certificate itself.
     """
     hub = Hub(databases, exclusive=exclusive)
 
@@ -226,6 +228,8 @@ _FOR_PEOPLE = describe(Unauthenticated, Forbidden, TooManyRequests, Unavailable)
 def _mount(app: FastAPI) -> None:
     working = [Depends(_works)]
     app.include_router(_health)
+    for page in pages.routers:
+        app.include_router(page)
     app.include_router(telemetry.door, prefix="/api/v1", dependencies=working)
     for router in (
         organizations.router,

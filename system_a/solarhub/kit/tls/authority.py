@@ -5,19 +5,19 @@ that it may vouch for private addresses and local names only (RFC 5280, 4.2.1.10
 impersonate no bank.
 """
 
-import plistlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Self
-from uuid import UUID, uuid5
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from solarhub.kit.tls.anchor import TrustAnchor, fingerprint_of
 
 Address = IPv4Address | IPv6Address
 
@@ -33,7 +33,6 @@ _PRIVATE = [
     )
 ]
 _LOCAL_NAMES = ("localhost", "local", "lan", "internal", "home.arpa")
-_PROFILE_NAMESPACE = UUID("6d9e1c52-41f4-4d0a-8a44-0a7f1f5b1c11")
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class Certificate:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the certificate, as telephones show it: 32 pairs of digits with colons between them."""
-        return self.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+        """As telephones show it."""
+        return fingerprint_of(self.certificate)
 
     def is_worn(self, now: datetime) -> bool:
         """Whether it is time for another one."""
@@ -111,6 +110,11 @@ class Authority(Certificate):
         )
         return cls(certificate, key)
 
+    @property
+    def anchor(self) -> TrustAnchor:
+        """What devices are given."""
+        return TrustAnchor(self.public_pem)
+
     def permits(self, subject: str | Address) -> bool:
         """Whether it may vouch for this name or address."""
         constraints = self.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
@@ -139,31 +143,6 @@ class Authority(Certificate):
             .sign(self.key, hashes.SHA256())
         )
         return Certificate(certificate, key)
-
-
-def trust_profile(certificate_pem: bytes) -> bytes:
-    """The certificate as a configuration profile (.mobileconfig), the form in which iPhones take one from a page."""
-    certificate = x509.load_pem_x509_certificate(certificate_pem)
-    print_of_it = certificate.fingerprint(hashes.SHA256()).hex()
-    title = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
-    described = {"PayloadDisplayName": title, "PayloadOrganization": "Solar Hub", "PayloadVersion": 1}
-    root = described | {
-        "PayloadType": "com.apple.security.root",
-        "PayloadIdentifier": f"solarhub.{print_of_it[:16]}.root",
-        "PayloadUUID": str(uuid5(_PROFILE_NAMESPACE, f"{print_of_it} root")).upper(),
-        "PayloadCertificateFileName": "solar-hub.cer",
-        "PayloadContent": certificate.public_bytes(serialization.Encoding.DER),
-    }
-    return plistlib.dumps(
-        described
-        | {
-            "PayloadType": "Configuration",
-            "PayloadIdentifier": f"solarhub.{print_of_it[:16]}",
-            "PayloadUUID": str(uuid5(_PROFILE_NAMESPACE, print_of_it)).upper(),
-            "PayloadDescription": "Lets this device recognise the Solar Hub of your network.",
-            "PayloadContent": [root],
-        }
-    )
 
 
 def _begun(

@@ -1,13 +1,11 @@
-import plistlib
 import subprocess
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 
-from solarhub.kit.tls import Authority, Certificate, trust_profile
+from solarhub.kit.tls import Authority, Certificate
 from solarhub.kit.tls.authority import Address
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -95,13 +93,3 @@ def test_it_is_written_and_read_again(authority: Authority) -> None:
     assert len(again.fingerprint.split(":")) == 32
     assert authority.issue(["localhost"], [], NOW).is_issued_by(again)
     assert not Authority.new("hub", [], NOW).issue(["localhost"], [], NOW).is_issued_by(again)
-
-
-def test_an_iphone_gets_it_as_a_profile(authority: Authority) -> None:
-    profile = plistlib.loads(trust_profile(authority.public_pem))
-
-    [root] = profile["PayloadContent"]
-    assert root["PayloadType"] == "com.apple.security.root"
-    assert x509.load_der_x509_certificate(root["PayloadContent"]) == authority.certificate
-    assert profile["PayloadDisplayName"] == "Solar Hub on hub"
-    assert trust_profile(authority.public_pem) == trust_profile(authority.public_pem), "the same, so it is replaced"
