@@ -17,8 +17,9 @@ FAMILIES = {
     "migrate": "Bring the database to this version's schema",
     "schema": "Print the schema as SQL",
     "discos": "The distribution companies that sites may name",
+    "keys": "The secret keys that seal passwords and tokens in the database",
 }
-"""Name of a family (and of its module beside this one), and its line in `solarhub --help`."""
+"""Name of a family (and of its module beside this one, hyphens underlined), and its line in `solarhub --help`."""
 
 
 class _Families(TyperGroup):
@@ -34,8 +35,34 @@ class _Families(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if name in FAMILIES:
-            command = get_command(import_module(f"solarhub.cli.{name}").app)
+            command = get_command(import_module(f"solarhub.cli.{name.replace('-', '_')}").app)
         return name, command, rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """What the rooms refuse ends the command with their sentence; what nobody foresaw keeps its traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            sentence = _sentence_of(error)
+            if sentence is None:
+                raise
+            raise SystemExit(sentence) from None
+
+
+def _sentence_of(error: Exception) -> str | None:
+    from solarhub.config import WrongSettings  # noqa: PLC0415 - only where something went wrong
+    from solarhub.kit.errors import Invalid, Problem  # noqa: PLC0415 - the same
+    from solarhub.kit.postgres import ServerTrouble  # noqa: PLC0415 - the same
+
+    if isinstance(error, Invalid) and error.errors:
+        return "\n".join(f"{each.field}: {each.message}; allowed: {_told(each.allowed)}" for each in error.errors)
+    if isinstance(error, Problem):
+        return error.detail
+    return str(error) if isinstance(error, WrongSettings | ServerTrouble) else None
+
+
+def _told(allowed: str | list[str]) -> str:
+    return allowed if isinstance(allowed, str) else ", ".join(allowed)
 
 
 # Plain help: drawing it with rich takes three times as long as everything else here.
