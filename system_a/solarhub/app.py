@@ -233,8 +233,7 @@ def _mount(app: FastAPI) -> None:
     app.include_router(telemetry.door, prefix="/api/v1", dependencies=working)
     for router in (
         organizations.router,
-        sites.router,
-        sites.discos,
+        *sites.routers,
         devices.router,
         telemetry.router,
         *alerts.routers,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from solarhub.kit.db import Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict
-from solarhub.sites import queries
 from solarhub.sites.models import Disco
+from solarhub.sites.queries import sites as queries
 from solarhub.sites.schemas import DiscoRegistration
 
 

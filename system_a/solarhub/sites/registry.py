@@ -3,11 +3,14 @@
 from uuid import UUID
 
 from solarhub.kit.db import ForeignKeyViolated, Session, ValueRefused, violations
-from solarhub.kit.errors import FieldError, Invalid, NotFound
-from solarhub.sites import queries
+from solarhub.kit.errors import Conflict, FieldError, Invalid, NotFound
 from solarhub.sites.configuration import unknown_disco
 from solarhub.sites.models import Site
+from solarhub.sites.queries import sites as queries
 from solarhub.sites.schemas import SiteChange, SiteRegistration
+from solarhub.sites.vocabulary import SiteStatus
+
+_WORDS = {SiteStatus.MAINTENANCE: "in maintenance", SiteStatus.DECOMMISSIONED: "decommissioned"}
 
 
 async def register(session: Session, organization_id: UUID, registration: SiteRegistration) -> Site:
@@ -29,15 +32,21 @@ async def register(session: Session, organization_id: UUID, registration: SiteRe
 
 
 async def change(session: Session, site: Site, wanted: SiteChange) -> Site:
-    """Sets what the request named, on a site that is locked."""
-    for name in wanted.model_fields_set:
+    """Sets what the request named, on a site that is locked. Conflict for a status that a verb must end first."""
+    named = wanted.model_fields_set
+    if "status" in named:
+        if site.status in (SiteStatus.MAINTENANCE, SiteStatus.DECOMMISSIONED):
+            way_out = "end its maintenance" if site.status is SiteStatus.MAINTENANCE else "recommission it"
+            raise Conflict(f"This plant is {_WORDS[site.status]}: {way_out} first.", state=site.status.value)
+        site.status = SiteStatus(wanted.status)
+    for name in named - {"status"}:
         setattr(site, name, getattr(wanted, name))
     await _store(session, site)
     return site
 
 
 async def find(session: Session, site_id: UUID) -> Site:
-    """NotFound for one that is not there, was removed, or is somebody else's."""
+    """Also one that was removed, for its history. NotFound for one that is not there, or is somebody else's."""
     site = await queries.site(session, site_id)
     if site is None:
         raise NotFound
@@ -45,10 +54,12 @@ async def find(session: Session, site_id: UUID) -> Site:
 
 
 async def find_to_change(session: Session, site_id: UUID) -> Site:
-    """As `find`, and locked."""
+    """Locked. NotFound as for `find`; Conflict for one that was removed."""
     site = await queries.site_to_change(session, site_id)
     if site is None:
         raise NotFound
+    if site.removed_at is not None:
+        raise Conflict("This plant was removed: its history can be read, and nothing of it can be changed.")
     return site
 
 

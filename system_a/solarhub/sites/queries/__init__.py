@@ -1,0 +1,1 @@
+"""SQL of sites: plants and distribution companies, grants, handovers."""
