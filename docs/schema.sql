@@ -106,6 +106,111 @@ $$;
 
 ALTER FUNCTION public.ensure_telemetry_partition(day date) OWNER TO solarhub_owner;
 
+CREATE FUNCTION public.hand_over_site(moved uuid, receiver uuid) RETURNS integer[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    giver uuid;
+    rule public.alert_rules;
+    copied uuid;
+    devices_moved uuid[];
+    keys_moved integer[];
+    rules_moved uuid[];
+    alerts_moved uuid[];
+    targets text[];
+BEGIN
+    -- whoever would add to what moves waits for the end, and is refused then
+    SELECT organization_id INTO STRICT giver FROM public.sites WHERE id = moved FOR UPDATE;
+    PERFORM FROM public.devices WHERE site_id = moved ORDER BY id FOR UPDATE;
+    PERFORM FROM public.alert_rules WHERE site_id = moved ORDER BY id FOR UPDATE;
+    SELECT coalesce(array_agg(id), '{}'), coalesce(array_agg(device_key ORDER BY device_key), '{}')
+    INTO devices_moved, keys_moved FROM public.devices WHERE site_id = moved;
+    SELECT array_agg('device:' || id) || ('site:' || moved) INTO targets FROM pg_catalog.unnest(devices_moved) AS id;
+    SET CONSTRAINTS ALL DEFERRED;
+    UPDATE public.alerts SET site_id = moved
+    WHERE organization_id = giver AND device_id = ANY (devices_moved) AND site_id <> moved
+      AND status IN ('active', 'acknowledged')
+      AND rule_id IN (SELECT id FROM public.alert_rules WHERE organization_id = giver AND site_id IS NULL);
+    UPDATE public.alerts SET device_id = NULL
+    WHERE organization_id = giver AND site_id = moved AND device_id <> ALL (devices_moved);
+    UPDATE public.alerts SET device_id = NULL
+    WHERE organization_id = giver AND site_id <> moved AND device_id = ANY (devices_moved);
+    FOR rule IN
+        SELECT * FROM public.alert_rules AS r
+        WHERE r.organization_id = giver AND r.site_id = moved
+          AND EXISTS (SELECT FROM public.alerts AS a WHERE a.rule_id = r.id AND a.site_id <> moved)
+    LOOP
+        copied := pg_catalog.gen_random_uuid();
+        INSERT INTO public.alert_rules (id, organization_id, site_id, name, description, condition, severity, channels,
+                                        is_active, cooldown_minutes, auto_resolve, removed_at, created_at)
+        VALUES (copied, giver, NULL, rule.name, rule.description, rule.condition, rule.severity, rule.channels,
+                false, rule.cooldown_minutes, rule.auto_resolve, coalesce(rule.removed_at, now()), rule.created_at);
+        UPDATE public.alert_episodes SET rule_id = copied
+        WHERE alert_id IN (SELECT id FROM public.alerts WHERE rule_id = rule.id AND site_id <> moved);
+        UPDATE public.alerts SET rule_id = copied WHERE rule_id = rule.id AND site_id <> moved;
+    END LOOP;
+    UPDATE public.sites SET organization_id = receiver WHERE id = moved;
+    UPDATE public.alert_rules SET organization_id = receiver WHERE organization_id = giver AND site_id = moved;
+    -- moving a rule counted its version up, and asks nothing else than before
+    UPDATE public.alert_rule_states AS s
+    SET organization_id = receiver,
+        rule_version = CASE WHEN s.rule_version = r.version - 1 THEN r.version ELSE s.rule_version END
+    FROM public.alert_rules AS r
+    WHERE r.id = s.rule_id AND r.organization_id = receiver AND r.site_id = moved AND s.target = ANY (targets);
+    FOR rule IN
+        SELECT * FROM public.alert_rules AS r
+        WHERE r.organization_id = giver
+          AND (r.site_id IS NULL AND r.removed_at IS NULL
+               OR EXISTS (SELECT FROM public.alerts AS a WHERE a.rule_id = r.id AND a.site_id = moved))
+    LOOP
+        copied := pg_catalog.gen_random_uuid();
+        INSERT INTO public.alert_rules (id, organization_id, site_id, name, description, condition, severity, channels,
+                                        is_active, cooldown_minutes, auto_resolve, removed_at, created_at)
+        VALUES (copied, receiver, moved, rule.name, rule.description, rule.condition, rule.severity, rule.channels,
+                rule.is_active, rule.cooldown_minutes, rule.auto_resolve,
+                -- one that watches another plant by now has only its past here
+                CASE WHEN rule.site_id IS NULL THEN rule.removed_at ELSE coalesce(rule.removed_at, now()) END,
+                rule.created_at);
+        UPDATE public.alert_episodes SET rule_id = copied
+        WHERE alert_id IN (SELECT id FROM public.alerts WHERE rule_id = rule.id AND site_id = moved);
+        UPDATE public.alerts SET rule_id = copied WHERE rule_id = rule.id AND site_id = moved;
+        UPDATE public.alert_rule_states
+        SET rule_id = copied, organization_id = receiver,
+            rule_version = CASE WHEN rule_version = rule.version THEN 1 ELSE 0 END
+        WHERE rule_id = rule.id AND target = ANY (targets) AND rule.site_id IS NULL;
+    END LOOP;
+    SELECT coalesce(array_agg(id), '{}') INTO rules_moved
+    FROM public.alert_rules WHERE organization_id = receiver AND site_id = moved;
+    -- where a rule stood on a device that it does not watch any more
+    DELETE FROM public.alert_rule_states
+    WHERE organization_id = giver AND (device_id = ANY (devices_moved) OR rule_id = ANY (rules_moved));
+    -- one that stands elsewhere by now no longer says whose place it took
+    UPDATE public.devices SET replaces = NULL
+    WHERE (id = ANY (devices_moved)) <> (replaces = ANY (devices_moved)) AND organization_id = giver;
+    UPDATE public.devices SET organization_id = receiver WHERE id = ANY (devices_moved);
+    UPDATE public.device_tokens SET organization_id = receiver WHERE device_id = ANY (devices_moved);
+    UPDATE public.device_state SET organization_id = receiver WHERE device_id = ANY (devices_moved);
+    UPDATE public.telemetry_quarantine SET organization_id = receiver WHERE device_id = ANY (devices_moved);
+    UPDATE public.device_claims SET organization_id = receiver WHERE device_id = ANY (devices_moved);
+    UPDATE public.device_claim_requests SET organization_id = receiver WHERE device_id = ANY (devices_moved);
+    SELECT coalesce(array_agg(alert_id), '{}') INTO alerts_moved
+    FROM public.alert_episodes WHERE organization_id = giver AND rule_id = ANY (rules_moved);
+    UPDATE public.alert_notes SET organization_id = receiver WHERE alert_id = ANY (alerts_moved);
+    UPDATE public.alert_announcements SET organization_id = receiver WHERE alert_id = ANY (alerts_moved);
+    UPDATE public.alert_episodes SET organization_id = receiver WHERE alert_id = ANY (alerts_moved);
+    UPDATE public.alerts SET organization_id = receiver WHERE organization_id = giver AND site_id = moved;
+    -- what was lent to the receiver is its own now; whoever else saw the plant goes on to see it
+    UPDATE public.site_grants SET removed_at = now()
+    WHERE site_id = moved AND grantee_organization_id = receiver AND removed_at IS NULL;
+    UPDATE public.site_grants SET organization_id = receiver WHERE organization_id = giver AND site_id = moved;
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RETURN keys_moved;
+END
+$$;
+
+ALTER FUNCTION public.hand_over_site(moved uuid, receiver uuid) OWNER TO solarhub_owner;
+
 CREATE FUNCTION public.increment_version() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -120,6 +225,16 @@ END
 $$;
 
 ALTER FUNCTION public.increment_version() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.refuse_rewriting_history() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is only ever added to' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+ALTER FUNCTION public.refuse_rewriting_history() OWNER TO solarhub_owner;
 
 CREATE FUNCTION public.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
@@ -138,6 +253,19 @@ CREATE TABLE public.alembic_version (
 
 ALTER TABLE public.alembic_version OWNER TO solarhub_owner;
 
+CREATE TABLE public.alert_announcements (
+    alert_id uuid NOT NULL,
+    event text NOT NULL,
+    organization_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    addressed_at timestamp with time zone,
+    CONSTRAINT ck_alert_announcements_event CHECK ((event = ANY (ARRAY['opened'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY public.alert_announcements FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alert_announcements OWNER TO solarhub_owner;
+
 CREATE TABLE public.alert_episodes (
     alert_id uuid NOT NULL,
     organization_id uuid NOT NULL,
@@ -152,6 +280,22 @@ CREATE TABLE public.alert_episodes (
 ALTER TABLE ONLY public.alert_episodes FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_episodes OWNER TO solarhub_owner;
+
+CREATE TABLE public.alert_notes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    act text NOT NULL,
+    note text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_alert_notes_act CHECK ((act = ANY (ARRAY['acknowledge'::text, 'resolve'::text, 'comment'::text]))),
+    CONSTRAINT ck_alert_notes_note CHECK (((length(note) >= 1) AND (length(note) <= 2000)))
+);
+
+ALTER TABLE ONLY public.alert_notes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alert_notes OWNER TO solarhub_owner;
 
 CREATE TABLE public.alert_rule_states (
     rule_id uuid NOT NULL,
@@ -231,6 +375,85 @@ ALTER TABLE ONLY public.alerts FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alerts OWNER TO solarhub_owner;
 
+CREATE TABLE public.api_keys (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    created_by uuid NOT NULL,
+    name text NOT NULL,
+    token_sha256 bytea NOT NULL,
+    permissions text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT ck_api_keys_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT ck_api_keys_sha256 CHECK ((octet_length(token_sha256) = 32))
+);
+
+ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_keys OWNER TO solarhub_owner;
+
+CREATE TABLE public.audit_entries (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    api_key_id uuid,
+    action text NOT NULL,
+    target_type text NOT NULL,
+    target_id uuid,
+    before jsonb,
+    after jsonb,
+    address text,
+    request_id text,
+    CONSTRAINT ck_audit_entries_actor_kind CHECK ((actor_kind = ANY (ARRAY['person'::text, 'api_key'::text, 'operator'::text, 'hub'::text, 'nobody'::text])))
+);
+
+ALTER TABLE ONLY public.audit_entries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_entries OWNER TO solarhub_owner;
+
+CREATE TABLE public.device_claim_requests (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    claim_id uuid NOT NULL,
+    organization_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    claimant_name text NOT NULL,
+    message text,
+    answer text,
+    answered_by uuid,
+    answered_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_device_claim_requests_answer CHECK ((answer = ANY (ARRAY['granted'::text, 'refused'::text, 'proven'::text, 'lapsed'::text]))),
+    CONSTRAINT ck_device_claim_requests_answered CHECK (((answer IS NULL) = (answered_at IS NULL)))
+);
+
+ALTER TABLE ONLY public.device_claim_requests FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.device_claim_requests OWNER TO solarhub_owner;
+
+CREATE TABLE public.device_claims (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    serial_number text NOT NULL,
+    message text,
+    claimed_by uuid NOT NULL,
+    proof_sha256 bytea,
+    state text DEFAULT 'pending'::text NOT NULL,
+    looked_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_device_claims_settled CHECK (((state = 'pending'::text) = (settled_at IS NULL))),
+    CONSTRAINT ck_device_claims_state CHECK ((state = ANY (ARRAY['pending'::text, 'granted'::text, 'refused'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.device_claims FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.device_claims OWNER TO solarhub_owner;
+
 CREATE TABLE public.device_state (
     device_id uuid NOT NULL,
     organization_id uuid NOT NULL,
@@ -253,6 +476,7 @@ CREATE TABLE public.device_tokens (
     token_sha256 bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
+    expires_at timestamp with time zone,
     CONSTRAINT ck_device_tokens_sha256 CHECK ((octet_length(token_sha256) = 32))
 );
 
@@ -282,9 +506,13 @@ CREATE TABLE public.devices (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    maintenance_until timestamp with time zone,
+    replaces uuid,
     CONSTRAINT ck_devices_connection_config CHECK (((jsonb_typeof(connection_config) = 'object'::text) AND (NOT (connection_config @? 'strict $."port"?((@.type() != "number" || @ < 1) || @ > 65535)'::jsonpath)) AND (NOT (connection_config @? 'strict $."slave_id"?((@.type() != "number" || @ < 0) || @ > 255)'::jsonpath)) AND (NOT (connection_config @? 'strict $."timeout_seconds"?(@.type() != "number" || @ <= 0)'::jsonpath)))),
+    CONSTRAINT ck_devices_maintenance_until CHECK (((maintenance_until IS NULL) OR (status = 'maintenance'::public.device_status))),
     CONSTRAINT ck_devices_metadata CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (NOT (metadata @? 'strict $."reporting_interval_seconds"?((@.type() != "number" || @ <= 0) || @ > 86400)'::jsonpath)))),
     CONSTRAINT ck_devices_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT ck_devices_replaces CHECK ((replaces <> id)),
     CONSTRAINT ck_devices_serial_number CHECK (((length(serial_number) >= 1) AND (length(serial_number) <= 100)))
 );
 
@@ -319,6 +547,63 @@ CREATE TABLE public.evaluation_leases (
 
 ALTER TABLE public.evaluation_leases OWNER TO solarhub_owner;
 
+CREATE TABLE public.idempotent_answers (
+    actor_id uuid NOT NULL,
+    key text NOT NULL,
+    request_sha256 bytea NOT NULL,
+    status integer,
+    headers jsonb,
+    body bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_idempotent_answers_key CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+
+ALTER TABLE ONLY public.idempotent_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotent_answers OWNER TO solarhub_owner;
+
+CREATE TABLE public.notifications (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid,
+    user_id uuid,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    event text NOT NULL,
+    subject_id uuid,
+    content jsonb NOT NULL,
+    secret_sealed text,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone DEFAULT now() NOT NULL,
+    lease_until timestamp with time zone,
+    lease_token uuid,
+    provider_id text,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    CONSTRAINT ck_notifications_channel CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'whatsapp'::text]))),
+    CONSTRAINT ck_notifications_content CHECK ((jsonb_typeof(content) = 'object'::text)),
+    CONSTRAINT ck_notifications_lease CHECK (((state = 'sending'::text) = (lease_token IS NOT NULL))),
+    CONSTRAINT ck_notifications_settled CHECK (((state = ANY (ARRAY['sent'::text, 'failed'::text, 'cancelled'::text])) = (settled_at IS NOT NULL))),
+    CONSTRAINT ck_notifications_state CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.notifications FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notifications OWNER TO solarhub_owner;
+
+CREATE TABLE public.organization_logos (
+    organization_id uuid NOT NULL,
+    png bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_organization_logos_png CHECK ((octet_length(png) <= 262144))
+);
+
+ALTER TABLE ONLY public.organization_logos FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.organization_logos OWNER TO solarhub_owner;
+
 CREATE TABLE public.organization_members (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     organization_id uuid NOT NULL,
@@ -332,7 +617,10 @@ CREATE TABLE public.organization_members (
     removed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    version integer DEFAULT 1 NOT NULL
+    version integer DEFAULT 1 NOT NULL,
+    invited_name text,
+    invited_email text,
+    invited_phone text
 );
 
 ALTER TABLE ONLY public.organization_members FORCE ROW LEVEL SECURITY;
@@ -373,6 +661,64 @@ ALTER TABLE public.organizations ALTER COLUMN organization_key ADD GENERATED ALW
     CACHE 1
 );
 
+CREATE TABLE public.site_grants (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    user_id uuid,
+    grantee_organization_id uuid,
+    role public.org_member_role NOT NULL,
+    expires_at timestamp with time zone,
+    granted_by uuid NOT NULL,
+    invited_name text,
+    invited_email text,
+    invited_phone text,
+    invited_organization text,
+    invitation_token text,
+    invitation_expires timestamp with time zone,
+    accepted_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT ck_site_grants_grantee CHECK (((num_nonnulls(user_id, grantee_organization_id) = 1) OR ((num_nonnulls(user_id, grantee_organization_id) = 0) AND (accepted_at IS NULL)))),
+    CONSTRAINT ck_site_grants_invited_email CHECK ((invited_email = lower(invited_email))),
+    CONSTRAINT ck_site_grants_role CHECK ((role = ANY (ARRAY['manager'::public.org_member_role, 'viewer'::public.org_member_role, 'installer'::public.org_member_role])))
+);
+
+ALTER TABLE ONLY public.site_grants FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.site_grants OWNER TO solarhub_owner;
+
+CREATE TABLE public.site_handovers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    to_organization_id uuid,
+    offered_by uuid NOT NULL,
+    invited_name text,
+    invited_email text,
+    invited_phone text,
+    invited_organization text,
+    invitation_token text,
+    invitation_expires timestamp with time zone,
+    keep_role public.org_member_role,
+    keep_until timestamp with time zone,
+    accepted_by uuid,
+    accepted_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    device_keys integer[] DEFAULT '{}'::integer[] NOT NULL,
+    telemetry_moved_to date,
+    telemetry_moved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_site_handovers_accepted CHECK (((accepted_at IS NULL) OR (to_organization_id IS NOT NULL))),
+    CONSTRAINT ck_site_handovers_keep_role CHECK ((keep_role = ANY (ARRAY['manager'::public.org_member_role, 'viewer'::public.org_member_role, 'installer'::public.org_member_role])))
+);
+
+ALTER TABLE ONLY public.site_handovers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.site_handovers OWNER TO solarhub_owner;
+
 CREATE TABLE public.sites (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     organization_id uuid NOT NULL,
@@ -389,10 +735,12 @@ CREATE TABLE public.sites (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    maintenance_until timestamp with time zone,
     CONSTRAINT ck_sites_address CHECK ((jsonb_typeof(address) = 'object'::text)),
     CONSTRAINT ck_sites_configuration CHECK (((jsonb_typeof(configuration) = 'object'::text) AND (NOT (configuration @? 'strict $."system_capacity_kw"?(@.type() != "number" || @ <= 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."inverter_capacity_kw"?(@.type() != "number" || @ <= 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."battery_capacity_kwh"?(@.type() != "number" || @ < 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."panel_count"?(@.type() != "number" || @ < 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."panel_wattage"?(@.type() != "number" || @ <= 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."sanctioned_load_kw"?(@.type() != "number" || @ <= 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."approved_export_kw"?(@.type() != "number" || @ < 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."generator_kva"?(@.type() != "number" || @ < 0)'::jsonpath)) AND (NOT (configuration @? 'strict $."tilt_deg"?((@.type() != "number" || @ < 0) || @ > 90)'::jsonpath)) AND (NOT (configuration @? 'strict $."azimuth_deg"?((@.type() != "number" || @ < 0) || @ > 360)'::jsonpath)) AND (NOT (configuration @? 'strict $."grid_connected"?(@.type() != "boolean")'::jsonpath)) AND (NOT (configuration @? 'strict $."net_metering_enabled"?(@.type() != "boolean")'::jsonpath)) AND (NOT (configuration @? 'strict $."plant_kind"?((@ != "on_grid" && @ != "hybrid") && @ != "off_grid")'::jsonpath)) AND (NOT (configuration @? 'strict $."export_mode"?(((@ != "full" && @ != "limited") && @ != "zero") && @ != "none")'::jsonpath)) AND (NOT (configuration @? 'strict $."phases"?(@ != 1 && @ != 3)'::jsonpath)))),
     CONSTRAINT ck_sites_latitude CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT ck_sites_longitude CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT ck_sites_maintenance_until CHECK (((maintenance_until IS NULL) OR (status = 'maintenance'::public.site_status))),
     CONSTRAINT ck_sites_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT ck_sites_timezone CHECK ((('2024-01-01 00:00:00+00'::timestamp with time zone AT TIME ZONE timezone) IS NOT NULL))
 );
@@ -461,6 +809,66 @@ PARTITION BY RANGE (at);
 ALTER TABLE ONLY public.telemetry_samples FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.telemetry_samples OWNER TO solarhub_owner;
+
+CREATE TABLE public.throttles (
+    bucket text NOT NULL,
+    empty_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE public.throttles OWNER TO solarhub_owner;
+
+CREATE TABLE public.user_links (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    purpose text NOT NULL,
+    user_id uuid,
+    email text,
+    token_sha256 bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_user_links_email CHECK (((purpose = ANY (ARRAY['verify_email'::text, 'change_email'::text])) = (email IS NOT NULL))),
+    CONSTRAINT ck_user_links_purpose CHECK ((purpose = ANY (ARRAY['set_up'::text, 'sign_in'::text, 'verify_email'::text, 'change_email'::text, 'reset_password'::text]))),
+    CONSTRAINT ck_user_links_sha256 CHECK ((octet_length(token_sha256) = 32)),
+    CONSTRAINT ck_user_links_user_id CHECK (((purpose = 'set_up'::text) = (user_id IS NULL)))
+);
+
+ALTER TABLE public.user_links OWNER TO solarhub_owner;
+
+CREATE TABLE public.user_recovery_codes (
+    user_id uuid NOT NULL,
+    code_sha256 bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_user_recovery_codes_sha256 CHECK ((octet_length(code_sha256) = 32))
+);
+
+ALTER TABLE public.user_recovery_codes OWNER TO solarhub_owner;
+
+CREATE TABLE public.user_second_factors (
+    user_id uuid NOT NULL,
+    secret_sealed text NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.user_second_factors OWNER TO solarhub_owner;
+
+CREATE TABLE public.user_sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    token_sha256 bytea NOT NULL,
+    awaiting_second_factor boolean DEFAULT false NOT NULL,
+    second_factor_at timestamp with time zone,
+    address text,
+    user_agent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT ck_user_sessions_sha256 CHECK ((octet_length(token_sha256) = 32))
+);
+
+ALTER TABLE public.user_sessions OWNER TO solarhub_owner;
 
 CREATE TABLE public.users (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -536,11 +944,35 @@ SELECT
 
 ALTER VIEW public.v_site_capacity OWNER TO solarhub_owner;
 
+CREATE TABLE public.webhooks (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    url text NOT NULL,
+    description text,
+    secret_sealed text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_by uuid NOT NULL,
+    removed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+
+ALTER TABLE ONLY public.webhooks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhooks OWNER TO solarhub_owner;
+
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+ALTER TABLE ONLY public.alert_announcements
+    ADD CONSTRAINT pk_alert_announcements PRIMARY KEY (alert_id, event);
+
 ALTER TABLE ONLY public.alert_episodes
     ADD CONSTRAINT pk_alert_episodes PRIMARY KEY (alert_id);
+
+ALTER TABLE ONLY public.alert_notes
+    ADD CONSTRAINT pk_alert_notes PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.alert_rule_states
     ADD CONSTRAINT pk_alert_rule_states PRIMARY KEY (rule_id, target);
@@ -550,6 +982,18 @@ ALTER TABLE ONLY public.alert_rules
 
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT pk_alerts PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT pk_api_keys PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_entries
+    ADD CONSTRAINT pk_audit_entries PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.device_claim_requests
+    ADD CONSTRAINT pk_device_claim_requests PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.device_claims
+    ADD CONSTRAINT pk_device_claims PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.device_state
     ADD CONSTRAINT pk_device_state PRIMARY KEY (device_id);
@@ -566,11 +1010,26 @@ ALTER TABLE ONLY public.discos
 ALTER TABLE ONLY public.evaluation_leases
     ADD CONSTRAINT pk_evaluation_leases PRIMARY KEY (shard);
 
+ALTER TABLE ONLY public.idempotent_answers
+    ADD CONSTRAINT pk_idempotent_answers PRIMARY KEY (actor_id, key);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT pk_notifications PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.organization_logos
+    ADD CONSTRAINT pk_organization_logos PRIMARY KEY (organization_id);
+
 ALTER TABLE ONLY public.organization_members
     ADD CONSTRAINT pk_organization_members PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT pk_organizations PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.site_grants
+    ADD CONSTRAINT pk_site_grants PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.site_handovers
+    ADD CONSTRAINT pk_site_handovers PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT pk_sites PRIMARY KEY (id);
@@ -584,14 +1043,41 @@ ALTER TABLE ONLY public.telemetry_quarantine
 ALTER TABLE ONLY public.telemetry_samples
     ADD CONSTRAINT pk_telemetry_samples PRIMARY KEY (device_key, at);
 
+ALTER TABLE ONLY public.throttles
+    ADD CONSTRAINT pk_throttles PRIMARY KEY (bucket);
+
+ALTER TABLE ONLY public.user_links
+    ADD CONSTRAINT pk_user_links PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.user_recovery_codes
+    ADD CONSTRAINT pk_user_recovery_codes PRIMARY KEY (user_id, code_sha256);
+
+ALTER TABLE ONLY public.user_second_factors
+    ADD CONSTRAINT pk_user_second_factors PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.user_sessions
+    ADD CONSTRAINT pk_user_sessions PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT pk_users PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT pk_webhooks PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.alert_episodes
+    ADD CONSTRAINT uq_alert_episodes_organization_id_alert_id UNIQUE (organization_id, alert_id);
 
 ALTER TABLE ONLY public.alert_episodes
     ADD CONSTRAINT uq_alert_episodes_rule_id_target_streak_started_at UNIQUE (rule_id, target, streak_started_at);
 
 ALTER TABLE ONLY public.alert_rules
     ADD CONSTRAINT uq_alert_rules_organization_id_id UNIQUE (organization_id, id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT uq_api_keys_token_sha256 UNIQUE (token_sha256);
+
+ALTER TABLE ONLY public.device_claim_requests
+    ADD CONSTRAINT uq_device_claim_requests_claim_id_device_id UNIQUE (claim_id, device_id);
 
 ALTER TABLE ONLY public.device_state
     ADD CONSTRAINT uq_device_state_device_key UNIQUE (device_key);
@@ -604,6 +1090,9 @@ ALTER TABLE ONLY public.devices
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT uq_devices_organization_id_id UNIQUE (organization_id, id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT uq_devices_replaces UNIQUE (replaces);
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT uq_devices_serial_number UNIQUE (serial_number);
@@ -620,16 +1109,34 @@ ALTER TABLE ONLY public.organizations
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT uq_organizations_slug UNIQUE (slug);
 
+ALTER TABLE ONLY public.site_grants
+    ADD CONSTRAINT uq_site_grants_invitation_token UNIQUE (invitation_token);
+
+ALTER TABLE ONLY public.site_handovers
+    ADD CONSTRAINT uq_site_handovers_invitation_token UNIQUE (invitation_token);
+
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT uq_sites_organization_id_id UNIQUE (organization_id, id);
 
 ALTER TABLE ONLY public.telemetry_layouts
     ADD CONSTRAINT uq_telemetry_layouts_organization_key_series_sha256 UNIQUE (organization_key, series_sha256);
 
+ALTER TABLE ONLY public.user_links
+    ADD CONSTRAINT uq_user_links_token_sha256 UNIQUE (token_sha256);
+
+ALTER TABLE ONLY public.user_sessions
+    ADD CONSTRAINT uq_user_sessions_token_sha256 UNIQUE (token_sha256);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT uq_users_email UNIQUE (email);
 
-CREATE INDEX ix_alert_episodes_organization_id ON public.alert_episodes USING btree (organization_id);
+CREATE INDEX ix_alert_announcements_organization_id_alert_id ON public.alert_announcements USING btree (organization_id, alert_id);
+
+CREATE INDEX ix_alert_announcements_waiting ON public.alert_announcements USING btree (created_at) WHERE (addressed_at IS NULL);
+
+CREATE INDEX ix_alert_notes_author_id ON public.alert_notes USING btree (author_id);
+
+CREATE INDEX ix_alert_notes_organization_id_alert_id ON public.alert_notes USING btree (organization_id, alert_id);
 
 CREATE INDEX ix_alert_rule_states_organization_id_device_id ON public.alert_rule_states USING btree (organization_id, device_id);
 
@@ -655,6 +1162,22 @@ CREATE INDEX ix_alerts_status_severity ON public.alerts USING btree (status, sev
 
 CREATE INDEX ix_alerts_triggered_at ON public.alerts USING btree (triggered_at);
 
+CREATE INDEX ix_api_keys_created_by ON public.api_keys USING btree (created_by);
+
+CREATE INDEX ix_api_keys_organization_id ON public.api_keys USING btree (organization_id);
+
+CREATE INDEX ix_audit_entries_organization_id_id ON public.audit_entries USING btree (organization_id, id);
+
+CREATE INDEX ix_device_claim_requests_answered_by ON public.device_claim_requests USING btree (answered_by);
+
+CREATE INDEX ix_device_claim_requests_organization_id_device_id ON public.device_claim_requests USING btree (organization_id, device_id);
+
+CREATE INDEX ix_device_claims_claimed_by ON public.device_claims USING btree (claimed_by);
+
+CREATE INDEX ix_device_claims_organization_id_device_id ON public.device_claims USING btree (organization_id, device_id);
+
+CREATE INDEX ix_device_claims_pending ON public.device_claims USING btree (looked_at NULLS FIRST) WHERE (state = 'pending'::text);
+
 CREATE INDEX ix_device_state_organization_id_device_id ON public.device_state USING btree (organization_id, device_id);
 
 CREATE INDEX ix_device_tokens_organization_id_device_id ON public.device_tokens USING btree (organization_id, device_id);
@@ -662,6 +1185,8 @@ CREATE INDEX ix_device_tokens_organization_id_device_id ON public.device_tokens 
 CREATE INDEX ix_devices_connection_config ON public.devices USING gin (connection_config);
 
 CREATE INDEX ix_devices_last_seen_at ON public.devices USING btree (last_seen_at);
+
+CREATE INDEX ix_devices_maintenance_until ON public.devices USING btree (maintenance_until) WHERE (maintenance_until IS NOT NULL);
 
 CREATE INDEX ix_devices_metadata ON public.devices USING gin (metadata);
 
@@ -673,11 +1198,41 @@ CREATE INDEX ix_devices_site_id_organization_id ON public.devices USING btree (s
 
 CREATE INDEX ix_devices_status ON public.devices USING btree (status);
 
+CREATE INDEX ix_idempotent_answers_created_at ON public.idempotent_answers USING btree (created_at);
+
+CREATE INDEX ix_notifications_due ON public.notifications USING btree (not_before) WHERE (state = 'pending'::text);
+
+CREATE INDEX ix_notifications_leased ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
+
+CREATE INDEX ix_notifications_organization_id_created_at ON public.notifications USING btree (organization_id, created_at);
+
+CREATE INDEX ix_notifications_unrecorded ON public.notifications USING btree (settled_at) WHERE ((state = 'sent'::text) AND (recorded_at IS NULL) AND (subject_id IS NOT NULL));
+
+CREATE INDEX ix_notifications_user_id ON public.notifications USING btree (user_id);
+
 CREATE INDEX ix_organization_members_user_id ON public.organization_members USING btree (user_id);
 
 CREATE INDEX ix_organizations_owner_id ON public.organizations USING btree (owner_id);
 
 CREATE INDEX ix_organizations_settings ON public.organizations USING gin (settings);
+
+CREATE INDEX ix_site_grants_granted_by ON public.site_grants USING btree (granted_by);
+
+CREATE INDEX ix_site_grants_grantee_organization_id ON public.site_grants USING btree (grantee_organization_id);
+
+CREATE INDEX ix_site_grants_organization_id_site_id ON public.site_grants USING btree (organization_id, site_id);
+
+CREATE INDEX ix_site_grants_user_id ON public.site_grants USING btree (user_id);
+
+CREATE INDEX ix_site_handovers_accepted_by ON public.site_handovers USING btree (accepted_by);
+
+CREATE INDEX ix_site_handovers_moving ON public.site_handovers USING btree (accepted_at) WHERE ((accepted_at IS NOT NULL) AND (telemetry_moved_at IS NULL));
+
+CREATE INDEX ix_site_handovers_offered_by ON public.site_handovers USING btree (offered_by);
+
+CREATE INDEX ix_site_handovers_organization_id ON public.site_handovers USING btree (organization_id);
+
+CREATE INDEX ix_site_handovers_to_organization_id ON public.site_handovers USING btree (to_organization_id);
 
 CREATE INDEX ix_sites_address ON public.sites USING gin (address);
 
@@ -685,13 +1240,41 @@ CREATE INDEX ix_sites_configuration ON public.sites USING gin (configuration);
 
 CREATE INDEX ix_sites_disco_code ON public.sites USING btree (disco_code);
 
+CREATE INDEX ix_sites_maintenance_until ON public.sites USING btree (maintenance_until) WHERE (maintenance_until IS NOT NULL);
+
+CREATE INDEX ix_sites_organization_id_name_id ON public.sites USING btree (organization_id, name, id);
+
 CREATE INDEX ix_telemetry_quarantine_device_id ON public.telemetry_quarantine USING btree (device_id);
 
 CREATE INDEX ix_telemetry_quarantine_organization_id_received_at ON public.telemetry_quarantine USING btree (organization_id, received_at);
 
+CREATE INDEX ix_throttles_empty_at ON public.throttles USING btree (empty_at);
+
+CREATE INDEX ix_user_links_expires_at ON public.user_links USING btree (expires_at);
+
+CREATE INDEX ix_user_links_user_id ON public.user_links USING btree (user_id);
+
+CREATE INDEX ix_user_sessions_expires_at ON public.user_sessions USING btree (expires_at);
+
+CREATE INDEX ix_user_sessions_user_id ON public.user_sessions USING btree (user_id);
+
 CREATE INDEX ix_users_preferences ON public.users USING gin (preferences);
 
+CREATE INDEX ix_webhooks_created_by ON public.webhooks USING btree (created_by);
+
+CREATE INDEX ix_webhooks_organization_id ON public.webhooks USING btree (organization_id);
+
 CREATE UNIQUE INDEX uq_alert_episodes_open ON public.alert_episodes USING btree (rule_id, target) WHERE (closed_at IS NULL);
+
+CREATE UNIQUE INDEX uq_device_claims_open ON public.device_claims USING btree (device_id) WHERE (state = 'pending'::text);
+
+CREATE UNIQUE INDEX uq_notifications_subject_id_event_channel_recipient ON public.notifications USING btree (subject_id, event, channel, recipient) WHERE (subject_id IS NOT NULL);
+
+CREATE UNIQUE INDEX uq_site_grants_site_id_grantee_organization_id ON public.site_grants USING btree (site_id, grantee_organization_id) WHERE (removed_at IS NULL);
+
+CREATE UNIQUE INDEX uq_site_grants_site_id_user_id ON public.site_grants USING btree (site_id, user_id) WHERE (removed_at IS NULL);
+
+CREATE UNIQUE INDEX uq_site_handovers_open ON public.site_handovers USING btree (site_id) WHERE ((accepted_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE OR REPLACE VIEW public.v_device_status_summary AS
  SELECT sites.organization_id,
@@ -742,9 +1325,15 @@ CREATE TRIGGER increment_version BEFORE UPDATE ON public.organization_members FO
 
 CREATE TRIGGER increment_version BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.increment_version();
 
+CREATE TRIGGER increment_version BEFORE UPDATE ON public.site_grants FOR EACH ROW EXECUTE FUNCTION public.increment_version();
+
 CREATE TRIGGER increment_version BEFORE UPDATE ON public.sites FOR EACH ROW EXECUTE FUNCTION public.increment_version();
 
 CREATE TRIGGER increment_version BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.increment_version();
+
+CREATE TRIGGER increment_version BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION public.increment_version();
+
+CREATE TRIGGER refuse_rewriting_history BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting_history();
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -756,54 +1345,100 @@ CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.organization_members FOR E
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.site_grants FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.sites FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+ALTER TABLE ONLY public.alert_announcements
+    ADD CONSTRAINT fk_alert_announcements_organization_id_alert_id_alert_episodes FOREIGN KEY (organization_id, alert_id) REFERENCES public.alert_episodes(organization_id, alert_id) ON DELETE RESTRICT DEFERRABLE;
+
 ALTER TABLE ONLY public.alert_episodes
-    ADD CONSTRAINT fk_alert_episodes_organization_id_rule_id_alert_rules FOREIGN KEY (organization_id, rule_id) REFERENCES public.alert_rules(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_alert_episodes_organization_id_rule_id_alert_rules FOREIGN KEY (organization_id, rule_id) REFERENCES public.alert_rules(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.alert_notes
+    ADD CONSTRAINT fk_alert_notes_author_id_users FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.alert_notes
+    ADD CONSTRAINT fk_alert_notes_organization_id_alert_id_alert_episodes FOREIGN KEY (organization_id, alert_id) REFERENCES public.alert_episodes(organization_id, alert_id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.alert_rule_states
-    ADD CONSTRAINT fk_alert_rule_states_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_alert_rule_states_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.alert_rule_states
-    ADD CONSTRAINT fk_alert_rule_states_organization_id_rule_id_alert_rules FOREIGN KEY (organization_id, rule_id) REFERENCES public.alert_rules(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_alert_rule_states_organization_id_rule_id_alert_rules FOREIGN KEY (organization_id, rule_id) REFERENCES public.alert_rules(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.alert_rules
     ADD CONSTRAINT fk_alert_rules_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.alert_rules
-    ADD CONSTRAINT fk_alert_rules_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_alert_rules_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT fk_alerts_acknowledged_by_users FOREIGN KEY (acknowledged_by) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.alerts
-    ADD CONSTRAINT fk_alerts_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_alerts_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT fk_alerts_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.alerts
-    ADD CONSTRAINT fk_alerts_organization_id_rule_id_alert_rules FOREIGN KEY (organization_id, rule_id) REFERENCES public.alert_rules(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_alerts_organization_id_rule_id_alert_rules FOREIGN KEY (organization_id, rule_id) REFERENCES public.alert_rules(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.alerts
-    ADD CONSTRAINT fk_alerts_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_alerts_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT fk_alerts_resolved_by_users FOREIGN KEY (resolved_by) REFERENCES public.users(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT fk_api_keys_created_by_users FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT fk_api_keys_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.audit_entries
+    ADD CONSTRAINT fk_audit_entries_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.device_claim_requests
+    ADD CONSTRAINT fk_device_claim_requests_answered_by_users FOREIGN KEY (answered_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.device_claim_requests
+    ADD CONSTRAINT fk_device_claim_requests_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.device_claims
+    ADD CONSTRAINT fk_device_claims_claimed_by_users FOREIGN KEY (claimed_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.device_claims
+    ADD CONSTRAINT fk_device_claims_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
 ALTER TABLE ONLY public.device_state
-    ADD CONSTRAINT fk_device_state_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_device_state_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.device_tokens
-    ADD CONSTRAINT fk_device_tokens_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_device_tokens_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT fk_devices_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.devices
-    ADD CONSTRAINT fk_devices_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_devices_organization_id_replaces_devices FOREIGN KEY (organization_id, replaces) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT fk_devices_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT fk_notifications_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT fk_notifications_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.organization_logos
+    ADD CONSTRAINT fk_organization_logos_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.organization_members
     ADD CONSTRAINT fk_organization_members_invited_by_users FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE RESTRICT;
@@ -817,6 +1452,33 @@ ALTER TABLE ONLY public.organization_members
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT fk_organizations_owner_id_users FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.site_grants
+    ADD CONSTRAINT fk_site_grants_granted_by_users FOREIGN KEY (granted_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_grants
+    ADD CONSTRAINT fk_site_grants_grantee_organization_id_organizations FOREIGN KEY (grantee_organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_grants
+    ADD CONSTRAINT fk_site_grants_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.site_grants
+    ADD CONSTRAINT fk_site_grants_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_handovers
+    ADD CONSTRAINT fk_site_handovers_accepted_by_users FOREIGN KEY (accepted_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_handovers
+    ADD CONSTRAINT fk_site_handovers_offered_by_users FOREIGN KEY (offered_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_handovers
+    ADD CONSTRAINT fk_site_handovers_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_handovers
+    ADD CONSTRAINT fk_site_handovers_site_id_sites FOREIGN KEY (site_id) REFERENCES public.sites(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_handovers
+    ADD CONSTRAINT fk_site_handovers_to_organization_id_organizations FOREIGN KEY (to_organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT fk_sites_disco_code_discos FOREIGN KEY (disco_code) REFERENCES public.discos(code) ON DELETE RESTRICT;
 
@@ -827,9 +1489,33 @@ ALTER TABLE ONLY public.telemetry_layouts
     ADD CONSTRAINT fk_telemetry_layouts_organization_key_organizations FOREIGN KEY (organization_key) REFERENCES public.organizations(organization_key) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.telemetry_quarantine
-    ADD CONSTRAINT fk_telemetry_quarantine_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT;
+    ADD CONSTRAINT fk_telemetry_quarantine_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.user_links
+    ADD CONSTRAINT fk_user_links_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.user_recovery_codes
+    ADD CONSTRAINT fk_user_recovery_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.user_second_factors
+    ADD CONSTRAINT fk_user_second_factors_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.user_sessions
+    ADD CONSTRAINT fk_user_sessions_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT fk_webhooks_created_by_users FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT fk_webhooks_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+CREATE POLICY actor ON public.idempotent_answers USING ((actor_id = (( SELECT NULLIF(current_setting('app.actor_id'::text, true), ''::text) AS "nullif"))::uuid)) WITH CHECK ((actor_id = (( SELECT NULLIF(current_setting('app.actor_id'::text, true), ''::text) AS "nullif"))::uuid));
+
+ALTER TABLE public.alert_announcements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_episodes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alert_notes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_rule_states ENABLE ROW LEVEL SECURITY;
 
@@ -837,11 +1523,37 @@ ALTER TABLE public.alert_rules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_entries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY auth ON public.api_keys FOR SELECT TO solarhub_auth USING (true);
+
+CREATE POLICY auth ON public.audit_entries FOR SELECT TO solarhub_auth USING (true);
+
 CREATE POLICY auth ON public.device_tokens FOR SELECT TO solarhub_auth USING (true);
 
 CREATE POLICY auth ON public.devices FOR SELECT TO solarhub_auth USING (true);
 
+CREATE POLICY auth ON public.notifications FOR SELECT TO solarhub_auth USING (true);
+
+CREATE POLICY auth ON public.organization_members FOR SELECT TO solarhub_auth USING (true);
+
 CREATE POLICY auth ON public.organizations FOR SELECT TO solarhub_auth USING (true);
+
+CREATE POLICY auth ON public.site_grants FOR SELECT TO solarhub_auth USING (true);
+
+CREATE POLICY auth ON public.site_handovers FOR SELECT TO solarhub_auth USING (true);
+
+CREATE POLICY auth_adds ON public.audit_entries FOR INSERT TO solarhub_auth WITH CHECK ((organization_id IS NULL));
+
+CREATE POLICY auth_adds ON public.notifications FOR INSERT TO solarhub_auth WITH CHECK ((organization_id IS NULL));
+
+CREATE POLICY auth_touches ON public.api_keys FOR UPDATE TO solarhub_auth USING (true) WITH CHECK (true);
+
+ALTER TABLE public.device_claim_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.device_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.device_state ENABLE ROW LEVEL SECURITY;
 
@@ -849,9 +1561,19 @@ ALTER TABLE public.device_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.idempotent_answers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.organization_logos ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.organization_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.organizations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.site_grants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.site_handovers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
 
@@ -861,31 +1583,81 @@ ALTER TABLE public.telemetry_quarantine ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.telemetry_samples ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON public.alert_episodes USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.alert_announcements USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (EXISTS ( SELECT
+   FROM public.alerts a
+  WHERE ((a.id = alert_announcements.alert_id) AND (a.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (EXISTS ( SELECT
+   FROM public.alerts a
+  WHERE ((a.id = alert_announcements.alert_id) AND (a.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
+
+CREATE POLICY tenant ON public.alert_episodes USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (EXISTS ( SELECT
+   FROM public.alerts a
+  WHERE ((a.id = alert_episodes.alert_id) AND (a.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (EXISTS ( SELECT
+   FROM public.alerts a
+  WHERE ((a.id = alert_episodes.alert_id) AND (a.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
+
+CREATE POLICY tenant ON public.alert_notes USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (EXISTS ( SELECT
+   FROM public.alerts a
+  WHERE ((a.id = alert_notes.alert_id) AND (a.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (EXISTS ( SELECT
+   FROM public.alerts a
+  WHERE ((a.id = alert_notes.alert_id) AND (a.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
 
 CREATE POLICY tenant ON public.alert_rule_states USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
-CREATE POLICY tenant ON public.alert_rules USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.alert_rules USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
 
-CREATE POLICY tenant ON public.alerts USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.alerts USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
 
-CREATE POLICY tenant ON public.device_state USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.api_keys USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
-CREATE POLICY tenant ON public.device_tokens USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.audit_entries USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))));
 
-CREATE POLICY tenant ON public.devices USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.device_claim_requests USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.device_claims USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.device_state USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
+
+CREATE POLICY tenant ON public.device_tokens USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
+
+CREATE POLICY tenant ON public.devices USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
+
+CREATE POLICY tenant ON public.notifications USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))));
+
+CREATE POLICY tenant ON public.organization_logos USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
 CREATE POLICY tenant ON public.organization_members USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
 CREATE POLICY tenant ON public.organizations USING ((id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
-CREATE POLICY tenant ON public.sites USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.site_grants USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.site_handovers USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (to_organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (to_organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))));
+
+CREATE POLICY tenant ON public.sites USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
 
 CREATE POLICY tenant ON public.telemetry_layouts USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
 
-CREATE POLICY tenant ON public.telemetry_quarantine USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+CREATE POLICY tenant ON public.telemetry_quarantine USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
 
 CREATE POLICY tenant ON public.telemetry_samples USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
+
+CREATE POLICY tenant ON public.webhooks USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+ALTER TABLE public.webhooks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY worker ON public.alert_announcements TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.alert_episodes TO solarhub_worker USING (true) WITH CHECK (true);
 
@@ -895,11 +1667,29 @@ CREATE POLICY worker ON public.alert_rules TO solarhub_worker USING (true) WITH 
 
 CREATE POLICY worker ON public.alerts TO solarhub_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY worker ON public.audit_entries TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.device_claim_requests TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.device_claims TO solarhub_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY worker ON public.device_state TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.device_tokens TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.devices TO solarhub_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY worker ON public.idempotent_answers TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.notifications TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.organization_members TO solarhub_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY worker ON public.organizations TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.site_grants TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.site_handovers TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.sites TO solarhub_worker USING (true) WITH CHECK (true);
 
@@ -909,17 +1699,29 @@ CREATE POLICY worker ON public.telemetry_quarantine TO solarhub_worker USING (tr
 
 CREATE POLICY worker ON public.telemetry_samples TO solarhub_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY worker ON public.webhooks TO solarhub_worker USING (true) WITH CHECK (true);
+
 REVOKE ALL ON FUNCTION public.ensure_telemetry_partition(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_telemetry_partition(day date) TO solarhub_worker;
 
+REVOKE ALL ON FUNCTION public.hand_over_site(moved uuid, receiver uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hand_over_site(moved uuid, receiver uuid) TO solarhub_app;
+
 GRANT SELECT ON TABLE public.alembic_version TO solarhub_app;
 GRANT SELECT ON TABLE public.alembic_version TO solarhub_backup;
+
+GRANT SELECT,INSERT ON TABLE public.alert_announcements TO solarhub_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alert_announcements TO solarhub_worker;
+GRANT SELECT ON TABLE public.alert_announcements TO solarhub_backup;
 
 GRANT SELECT ON TABLE public.alert_episodes TO solarhub_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.alert_episodes TO solarhub_worker;
 GRANT SELECT ON TABLE public.alert_episodes TO solarhub_backup;
 
 GRANT UPDATE(closed_at) ON TABLE public.alert_episodes TO solarhub_app;
+
+GRANT SELECT,INSERT ON TABLE public.alert_notes TO solarhub_app;
+GRANT SELECT ON TABLE public.alert_notes TO solarhub_backup;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.alert_rule_states TO solarhub_worker;
 GRANT SELECT ON TABLE public.alert_rule_states TO solarhub_backup;
@@ -932,6 +1734,42 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.alerts TO solarhub_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.alerts TO solarhub_worker;
 GRANT SELECT ON TABLE public.alerts TO solarhub_backup;
 
+GRANT INSERT ON TABLE public.api_keys TO solarhub_app;
+GRANT SELECT ON TABLE public.api_keys TO solarhub_auth;
+GRANT SELECT ON TABLE public.api_keys TO solarhub_backup;
+
+GRANT SELECT(id) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT(organization_id) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT(created_by) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT(name) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT(permissions) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT(created_at) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT(expires_at) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT(last_used_at) ON TABLE public.api_keys TO solarhub_app;
+GRANT UPDATE(last_used_at) ON TABLE public.api_keys TO solarhub_auth;
+
+GRANT SELECT(revoked_at),UPDATE(revoked_at) ON TABLE public.api_keys TO solarhub_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_entries TO solarhub_app;
+GRANT SELECT,INSERT ON TABLE public.audit_entries TO solarhub_auth;
+GRANT INSERT ON TABLE public.audit_entries TO solarhub_worker;
+GRANT SELECT ON TABLE public.audit_entries TO solarhub_backup;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.device_claim_requests TO solarhub_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.device_claim_requests TO solarhub_worker;
+GRANT SELECT ON TABLE public.device_claim_requests TO solarhub_backup;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.device_claims TO solarhub_app;
+GRANT SELECT,UPDATE ON TABLE public.device_claims TO solarhub_worker;
+GRANT SELECT ON TABLE public.device_claims TO solarhub_backup;
+
 GRANT SELECT ON TABLE public.device_state TO solarhub_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.device_state TO solarhub_worker;
 GRANT SELECT ON TABLE public.device_state TO solarhub_backup;
@@ -939,6 +1777,7 @@ GRANT SELECT ON TABLE public.device_state TO solarhub_backup;
 GRANT INSERT ON TABLE public.device_tokens TO solarhub_app;
 GRANT SELECT ON TABLE public.device_tokens TO solarhub_auth;
 GRANT SELECT ON TABLE public.device_tokens TO solarhub_backup;
+GRANT SELECT ON TABLE public.device_tokens TO solarhub_worker;
 
 GRANT SELECT(id) ON TABLE public.device_tokens TO solarhub_app;
 
@@ -949,6 +1788,9 @@ GRANT SELECT(device_id) ON TABLE public.device_tokens TO solarhub_app;
 GRANT SELECT(created_at) ON TABLE public.device_tokens TO solarhub_app;
 
 GRANT SELECT(revoked_at),UPDATE(revoked_at) ON TABLE public.device_tokens TO solarhub_app;
+GRANT UPDATE(revoked_at) ON TABLE public.device_tokens TO solarhub_worker;
+
+GRANT SELECT(expires_at),UPDATE(expires_at) ON TABLE public.device_tokens TO solarhub_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.devices TO solarhub_app;
 GRANT SELECT ON TABLE public.devices TO solarhub_worker;
@@ -960,6 +1802,10 @@ GRANT SELECT(device_key) ON TABLE public.devices TO solarhub_auth;
 
 GRANT SELECT(organization_id) ON TABLE public.devices TO solarhub_auth;
 
+GRANT UPDATE(serial_number) ON TABLE public.devices TO solarhub_worker;
+
+GRANT UPDATE(connection_config) ON TABLE public.devices TO solarhub_worker;
+
 GRANT UPDATE(status) ON TABLE public.devices TO solarhub_worker;
 
 GRANT UPDATE(last_seen_at) ON TABLE public.devices TO solarhub_worker;
@@ -967,6 +1813,9 @@ GRANT UPDATE(last_seen_at) ON TABLE public.devices TO solarhub_worker;
 GRANT UPDATE(last_error) ON TABLE public.devices TO solarhub_worker;
 
 GRANT SELECT(removed_at) ON TABLE public.devices TO solarhub_auth;
+GRANT UPDATE(removed_at) ON TABLE public.devices TO solarhub_worker;
+
+GRANT UPDATE(maintenance_until) ON TABLE public.devices TO solarhub_worker;
 
 GRANT SELECT ON SEQUENCE public.devices_device_key_seq TO solarhub_backup;
 
@@ -977,8 +1826,58 @@ GRANT SELECT ON TABLE public.discos TO solarhub_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluation_leases TO solarhub_worker;
 GRANT SELECT ON TABLE public.evaluation_leases TO solarhub_backup;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotent_answers TO solarhub_app;
+GRANT DELETE ON TABLE public.idempotent_answers TO solarhub_worker;
+GRANT SELECT ON TABLE public.idempotent_answers TO solarhub_backup;
+
+GRANT SELECT(actor_id) ON TABLE public.idempotent_answers TO solarhub_worker;
+
+GRANT SELECT(key) ON TABLE public.idempotent_answers TO solarhub_worker;
+
+GRANT SELECT(created_at) ON TABLE public.idempotent_answers TO solarhub_worker;
+
+GRANT INSERT ON TABLE public.notifications TO solarhub_app;
+GRANT SELECT,INSERT ON TABLE public.notifications TO solarhub_auth;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO solarhub_worker;
+GRANT SELECT ON TABLE public.notifications TO solarhub_backup;
+
+GRANT SELECT(id) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(organization_id) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(user_id) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(channel) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(recipient) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(event) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(subject_id) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(content) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(state) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(attempts) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(not_before) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(provider_id) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(last_error) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(created_at) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT(settled_at) ON TABLE public.notifications TO solarhub_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organization_logos TO solarhub_app;
+GRANT SELECT ON TABLE public.organization_logos TO solarhub_backup;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.organization_members TO solarhub_app;
 GRANT SELECT ON TABLE public.organization_members TO solarhub_backup;
+GRANT SELECT ON TABLE public.organization_members TO solarhub_auth;
+GRANT SELECT ON TABLE public.organization_members TO solarhub_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.organizations TO solarhub_app;
 GRANT SELECT ON TABLE public.organizations TO solarhub_worker;
@@ -988,19 +1887,39 @@ GRANT SELECT(id) ON TABLE public.organizations TO solarhub_auth;
 
 GRANT SELECT(organization_key) ON TABLE public.organizations TO solarhub_auth;
 
+GRANT SELECT(owner_id) ON TABLE public.organizations TO solarhub_auth;
+
 GRANT SELECT(name) ON TABLE public.organizations TO solarhub_auth;
 
 GRANT SELECT(slug) ON TABLE public.organizations TO solarhub_auth;
 
+GRANT SELECT(logo_url) ON TABLE public.organizations TO solarhub_auth;
+
 GRANT SELECT(status) ON TABLE public.organizations TO solarhub_auth;
+
+GRANT SELECT(settings) ON TABLE public.organizations TO solarhub_auth;
 
 GRANT SELECT(removed_at) ON TABLE public.organizations TO solarhub_auth;
 
 GRANT SELECT ON SEQUENCE public.organizations_organization_key_seq TO solarhub_backup;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.site_grants TO solarhub_app;
+GRANT SELECT ON TABLE public.site_grants TO solarhub_auth;
+GRANT SELECT ON TABLE public.site_grants TO solarhub_worker;
+GRANT SELECT ON TABLE public.site_grants TO solarhub_backup;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.site_handovers TO solarhub_app;
+GRANT SELECT ON TABLE public.site_handovers TO solarhub_auth;
+GRANT SELECT,UPDATE ON TABLE public.site_handovers TO solarhub_worker;
+GRANT SELECT ON TABLE public.site_handovers TO solarhub_backup;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sites TO solarhub_app;
 GRANT SELECT ON TABLE public.sites TO solarhub_worker;
 GRANT SELECT ON TABLE public.sites TO solarhub_backup;
+
+GRANT UPDATE(status) ON TABLE public.sites TO solarhub_worker;
+
+GRANT UPDATE(maintenance_until) ON TABLE public.sites TO solarhub_worker;
 
 GRANT SELECT ON TABLE public.telemetry_layouts TO solarhub_app;
 GRANT SELECT,INSERT ON TABLE public.telemetry_layouts TO solarhub_worker;
@@ -1018,29 +1937,62 @@ GRANT SELECT ON TABLE public.telemetry_samples TO solarhub_app;
 GRANT SELECT,INSERT ON TABLE public.telemetry_samples TO solarhub_worker;
 GRANT SELECT ON TABLE public.telemetry_samples TO solarhub_backup;
 
+GRANT UPDATE(organization_key) ON TABLE public.telemetry_samples TO solarhub_worker;
+
+GRANT UPDATE(layout_id) ON TABLE public.telemetry_samples TO solarhub_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttles TO solarhub_auth;
+GRANT SELECT ON TABLE public.throttles TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_links TO solarhub_auth;
+GRANT SELECT ON TABLE public.user_links TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_recovery_codes TO solarhub_auth;
+GRANT SELECT ON TABLE public.user_recovery_codes TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_second_factors TO solarhub_auth;
+GRANT SELECT ON TABLE public.user_second_factors TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_sessions TO solarhub_auth;
+GRANT SELECT ON TABLE public.user_sessions TO solarhub_backup;
+
 GRANT INSERT,UPDATE ON TABLE public.users TO solarhub_app;
 GRANT SELECT ON TABLE public.users TO solarhub_auth;
 GRANT SELECT ON TABLE public.users TO solarhub_backup;
 
 GRANT SELECT(id) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(id) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(email) ON TABLE public.users TO solarhub_app;
+GRANT UPDATE(email) ON TABLE public.users TO solarhub_auth;
+GRANT SELECT(email) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(phone) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(phone) ON TABLE public.users TO solarhub_worker;
+
+GRANT UPDATE(password_hash) ON TABLE public.users TO solarhub_auth;
 
 GRANT SELECT(first_name) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(first_name) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(last_name) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(last_name) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(role) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(role) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(is_active) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(is_active) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(is_verified) ON TABLE public.users TO solarhub_app;
+GRANT UPDATE(is_verified) ON TABLE public.users TO solarhub_auth;
+GRANT SELECT(is_verified) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(preferences) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(preferences) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(removed_at) ON TABLE public.users TO solarhub_app;
+GRANT SELECT(removed_at) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(created_at) ON TABLE public.users TO solarhub_app;
 
@@ -1056,3 +2008,9 @@ GRANT SELECT ON TABLE public.v_device_status_summary TO solarhub_backup;
 
 GRANT SELECT ON TABLE public.v_site_capacity TO solarhub_app;
 GRANT SELECT ON TABLE public.v_site_capacity TO solarhub_backup;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.webhooks TO solarhub_app;
+GRANT SELECT ON TABLE public.webhooks TO solarhub_worker;
+GRANT SELECT ON TABLE public.webhooks TO solarhub_backup;
+
+GRANT UPDATE(is_active) ON TABLE public.webhooks TO solarhub_worker;

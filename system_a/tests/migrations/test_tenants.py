@@ -22,6 +22,17 @@ TENANT_TABLES = (
     "telemetry_quarantine",
     "alert_episodes",
     "alert_rule_states",
+    "alert_notes",
+    "alert_announcements",
+    "api_keys",
+    "audit_entries",
+    "device_claim_requests",
+    "device_claims",
+    "notifications",
+    "organization_logos",
+    "site_grants",
+    "site_handovers",
+    "webhooks",
 )
 VIEWS = ("v_active_alerts_summary", "v_device_status_summary", "v_site_capacity")
 A = "00000000-0000-7000-8000-00000000000a"
@@ -70,6 +81,27 @@ def one_tenant(letter: str, ident: str) -> list[str]:
         "alert_rule_states (rule_id, target, organization_id, device_id, rule_version, changed_at)": (
             f"'{rule}', '{target}', '{ident}', '{device}', 1, now()"
         ),
+        "alert_notes (organization_id, alert_id, author_id, act)": f"'{ident}', '{alert}', '{user}', 'resolve'",
+        "alert_announcements (organization_id, alert_id, event)": f"'{ident}', '{alert}', 'opened'",
+        "api_keys (organization_id, created_by, name, token_sha256, permissions, expires_at)": (
+            f"'{ident}', '{user}', 'K', sha256('k{letter}'), '{{sites:read}}', now() + interval '1 day'"
+        ),
+        "audit_entries (organization_id, actor_kind, action, target_type)": f"'{ident}', 'hub', 'x', 'y'",
+        "device_claims (organization_id, device_id, serial_number, claimed_by)": (
+            f"'{ident}', '{device}', 'S', '{user}'"
+        ),
+        "device_claim_requests (organization_id, device_id, claim_id, claimant_name)": (
+            f"'{ident}', '{device}', '{device}', 'Somebody'"
+        ),
+        "notifications (organization_id, channel, recipient, event, content)": (
+            f"'{ident}', 'email', 'x@example.org', 'e', '{{}}'"
+        ),
+        "organization_logos (organization_id, png)": f"'{ident}', 'x'",
+        "site_grants (organization_id, site_id, user_id, role, granted_by, accepted_at)": (
+            f"'{ident}', '{site}', '{user}', 'viewer', '{user}', now()"
+        ),
+        "site_handovers (organization_id, site_id, offered_by)": f"'{ident}', '{site}', '{user}'",
+        "webhooks (organization_id, url, secret_sealed, created_by)": f"'{ident}', 'https://x', 's', '{user}'",
     }
     inserts = [f"insert into {columns} values ({values})" for columns, values in rows.items()]
     return ["select ensure_telemetry_partition(current_date)", *inserts]
@@ -104,8 +136,9 @@ def count(database: TestDatabase, relation: str, *opening: str) -> int:
 
 
 def readable(relation: str) -> str:
-    """The app role never reads a token's hash, so it counts what it may read."""
-    return "(select id, organization_id from device_tokens)" if relation == "device_tokens" else relation
+    """The app role never reads a token's hash or a message's secret, so it counts what it may read."""
+    hidden = ("device_tokens", "api_keys", "notifications")
+    return f"(select id, organization_id from {relation})" if relation in hidden else relation
 
 
 @pytest.mark.parametrize("relation", [*TENANT_TABLES, *VIEWS])
@@ -130,6 +163,89 @@ def test_a_tenant_sees_its_own_rows_and_none_of_another(two_tenants: TestDatabas
     assert B not in row["row"]
 
 
+SEEN_BY_GUESTS = {
+    "sites",
+    "devices",
+    "alert_rules",
+    "alerts",
+    "device_tokens",
+    "device_state",
+    "telemetry_samples",
+    "telemetry_layouts",
+    "telemetry_quarantine",
+    "alert_episodes",
+    "alert_notes",
+    "alert_announcements",
+    "v_active_alerts_summary",
+    "v_device_status_summary",
+    "v_site_capacity",
+}
+"""What hangs on a plant that is lent; the samples stop at the organization, whose key a guest is given."""
+
+
+def as_guest(database: TestDatabase, organization: str) -> list[str]:
+    """A transaction that sees the one plant of `organization` and is a member of nothing."""
+    (site,) = database.fetch(f"select id from sites where organization_id = '{organization}'")
+    return [
+        "begin",
+        f"select set_config('app.site_ids', '{{{site['id']}}}', true)",
+        f"select set_config('app.host_organization_ids', '{{{organization}}}', true)",
+        f"select set_config('app.organization_keys', '{{{key_of(database, organization)}}}', true)",
+    ]
+
+
+@pytest.mark.parametrize("relation", [name for name in (*TENANT_TABLES, *VIEWS) if name != "alert_rule_states"])
+def test_a_guest_sees_what_hangs_on_the_plant_and_nothing_else(two_tenants: TestDatabase, relation: str) -> None:
+    two_tenants.fetch(
+        f"update alert_rules set site_id = (select id from sites where organization_id = '{A}')"
+        f" where organization_id = '{A}'"
+    )
+    opening = as_guest(two_tenants, A)
+    assert count(two_tenants, readable(relation), *opening) == (1 if relation in SEEN_BY_GUESTS else 0)
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        f"update sites set organization_id = '{B}'",
+        f"insert into sites (organization_id, name, latitude, longitude) values ('{A}', 'X', 1, 1)",
+        (
+            "insert into alert_rules (organization_id, name, condition, severity)"
+            f" select '{A}', name, condition, severity from alert_rules"
+        ),
+        f"insert into audit_entries (organization_id, actor_kind, action, target_type) values ('{B}', 'hub', 'x', 'y')",
+    ],
+    ids=["moves-it", "adds-a-plant", "adds-a-rule-for-all-plants", "writes-anothers-books"],
+)
+def test_a_guest_writes_nothing_beyond_the_plant(two_tenants: TestDatabase, beyond: str) -> None:
+    two_tenants.fetch(
+        f"update alert_rules set site_id = (select id from sites where organization_id = '{A}')"
+        f" where organization_id = '{A}'"
+    )
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        execute(two_tenants.url("solarhub_app"), *as_guest(two_tenants, A), beyond)
+
+
+def test_what_a_guest_does_is_written_into_the_hosts_books(two_tenants: TestDatabase) -> None:
+    rows = execute(
+        two_tenants.url("solarhub_app"),
+        *as_guest(two_tenants, A),
+        "insert into audit_entries (organization_id, actor_kind, action, target_type)"
+        f" values ('{A}', 'person', 'x', 'y')",
+        "select 1 as done",
+    )
+    assert [row["done"] for row in rows] == [1]
+
+
+def test_a_kept_answer_is_seen_by_whoever_asked(two_tenants: TestDatabase) -> None:
+    two_tenants.fetch(
+        f"insert into idempotent_answers (actor_id, key, request_sha256) values ('{A}', 'k', ''), ('{B}', 'k', '')"
+    )
+    assert count(two_tenants, "idempotent_answers") == 0
+    assert count(two_tenants, "idempotent_answers", "begin", f"select set_config('app.actor_id', '{A}', true)") == 1
+    two_tenants.fetch("delete from idempotent_answers")
+
+
 def test_every_table_with_an_organization_stands_under_forced_row_level_security(each_template: TestDatabase) -> None:
     rows = each_template.fetch(
         "select relname from pg_class join pg_attribute on attrelid = pg_class.oid"
@@ -151,7 +267,8 @@ def test_every_key_between_tenant_tables_includes_the_organization(each_template
         + ", ".join(f"'{table}'" for table in TENANT_TABLES)
         + "]) and confrelid::regclass::text not in ('users', 'discos', 'organizations') and array_length(conkey, 1) = 1"
     )
-    assert rows == []
+    # a handover remembers the organization that the plant had
+    assert [row["conname"] for row in rows] == ["fk_site_handovers_site_id_sites"]
 
 
 def test_a_tenant_cannot_hang_its_device_onto_anothers_site(two_tenants: TestDatabase) -> None:
@@ -187,6 +304,13 @@ def test_a_tenant_cannot_write_into_another_organization(two_tenants: TestDataba
         "delete from sites",
         "truncate users",
         "select password_hash from users",
+        "select token_sha256 from user_sessions",
+        "select token_sha256 from api_keys",
+        "select secret_sealed from notifications",
+        "select bucket from throttles",
+        "delete from user_links",
+        "update audit_entries set action = 'x'",
+        "delete from site_grants",
         "select token_sha256 from device_tokens",
         "insert into telemetry_samples select * from telemetry_samples",
         "select ensure_telemetry_partition(current_date)",
@@ -211,7 +335,8 @@ def test_the_auth_role_knows_callers_and_nothing_else(two_tenants: TestDatabase)
     url = two_tenants.url("solarhub_auth")
     assert len(execute(url, "select token_sha256 from device_tokens")) == 2
     assert len(execute(url, "select status from organizations")) == 2
-    for relation in ("sites", "alerts", "telemetry_samples", "organization_members"):
+    assert len(execute(url, "select role from organization_members")) == 2
+    for relation in ("sites", "alerts", "telemetry_samples", "webhooks", "alert_notes"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             execute(url, f"select * from {relation}")
 
@@ -220,7 +345,8 @@ def test_the_worker_role_serves_every_tenant_on_its_own_tables(two_tenants: Test
     url = two_tenants.url("solarhub_worker")
     for relation in ("organizations", "sites", "devices", "alert_rules", "alerts", "telemetry_samples"):
         assert len(execute(url, f"select * from {relation}")) == 2
-    for relation in ("users", "device_tokens", "organization_members"):
+    assert len(execute(url, "select email from users")) == 2
+    for relation in ("users", "user_sessions", "user_links", "api_keys", "throttles"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             execute(url, f"select * from {relation}")
 
@@ -238,7 +364,10 @@ def test_functions_that_run_as_their_owner_are_listed_and_hold_their_search_path
     rows = each_template.fetch(
         "select proname, proconfig from pg_proc where prosecdef and pronamespace = 'public'::regnamespace"
     )
-    assert [(row["proname"], row["proconfig"]) for row in rows] == [("ensure_telemetry_partition", ['search_path=""'])]
+    assert {(row["proname"], *row["proconfig"]) for row in rows} == {
+        ("ensure_telemetry_partition", 'search_path=""'),
+        ("hand_over_site", 'search_path=""'),
+    }
 
 
 def test_the_settings_live_for_one_transaction(two_tenants: TestDatabase) -> None:
