@@ -8,9 +8,9 @@ from tests.migrations import document
 BEYOND_THE_PICTURE = {
     "users": {"removed_at"},
     "organizations": {"organization_key", "removed_at"},
-    "organization_members": {"removed_at"},
-    "sites": {"disco_code", "removed_at"},
-    "devices": {"device_key", "removed_at"},
+    "organization_members": {"removed_at", "invited_name", "invited_email", "invited_phone"},
+    "sites": {"disco_code", "removed_at", "maintenance_until"},
+    "devices": {"device_key", "removed_at", "maintenance_until", "replaces"},
     "alert_rules": {"removed_at", "version"},
     "alerts": set(),
 }
