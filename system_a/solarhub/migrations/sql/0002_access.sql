@@ -130,6 +130,8 @@ GRANT UPDATE (maintenance_until, serial_number, removed_at, connection_config) O
 
 GRANT UPDATE (revoked_at) ON device_tokens TO solarhub_worker;
 
+GRANT UPDATE (is_active) ON webhooks TO solarhub_worker;
+
 GRANT UPDATE (organization_key, layout_id) ON telemetry_samples TO solarhub_worker;
 
 GRANT INSERT ON audit_entries TO solarhub_worker;

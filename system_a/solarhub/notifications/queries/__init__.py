@@ -1,0 +1,1 @@
+"""SQL of notifications: one module for each who asks. Times are the database's."""
