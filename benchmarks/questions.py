@@ -16,8 +16,9 @@ from solarhub.alerts.models import Alert
 from solarhub.alerts.queries import reading as alerts
 from solarhub.alerts.schemas import AlertFilter
 from solarhub.alerts.vocabulary import AlertSeverity, AlertStatus
-from solarhub.devices import queries as devices
 from solarhub.devices.models import Device
+from solarhub.devices.queries import devices
+from solarhub.devices.queries.heartbeat import heard_devices
 from solarhub.devices.schemas import DeviceFilter
 from solarhub.devices.vocabulary import DeviceStatus
 from solarhub.fleet import queries as fleet
@@ -83,7 +84,7 @@ async def silent_devices(session: Session, asked: Asked) -> int:
 
 async def heartbeat(session: Session, asked: Asked) -> int:
     """The whole fleet held against what was last heard; the locks end with the run's transaction."""
-    return len(await devices.heard_devices(session, asked.now, after=UUID(int=0), limit=5000))
+    return len(await heard_devices(session, asked.now, after=UUID(int=0), limit=5000))
 
 
 async def newest_alerts(session: Session, asked: Asked) -> int:

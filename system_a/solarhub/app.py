@@ -234,7 +234,7 @@ def _mount(app: FastAPI) -> None:
     for router in (
         organizations.router,
         *sites.routers,
-        devices.router,
+        *devices.routers,
         telemetry.router,
         *alerts.routers,
         fleet.router,

@@ -1,10 +1,11 @@
 """`devices.connection_config`: how a device is reached; one shape for each protocol.
 
-Keys declared with `secret()` are never shown again (`to_public`) and are the ones to encrypt at rest (`secret_keys`).
+Keys declared with `secret()` are never shown again and lie sealed in the database: see `devices.secrets`.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
@@ -13,7 +14,9 @@ from pydantic import Field
 
 from solarhub.devices.vocabulary import HttpMethod, Parity, ProtocolType
 from solarhub.kit.documents import Entries, JsonObject
+from solarhub.kit.errors import FieldError, Invalid
 from solarhub.kit.fields import Choice, Flag, Number, Whole
+from solarhub.kit.refusals import HIDDEN
 from solarhub.kit.texts import Parsed, Text
 from solarhub.kit.values import Contradiction, Value, secret
 
@@ -179,6 +182,19 @@ def connection_config(protocol: ProtocolType) -> type[ConnectionConfig]:
     return _SHAPES[protocol]
 
 
+SECRET_KEYS = frozenset[str]().union(*(shape.secret_keys() for shape in _SHAPES.values()))
+"""The keys that are secret in any of the shapes."""
+
+
 def parse(protocol: ProtocolType, document: object, field: str = "connection_config") -> ConnectionConfig:
     """The connection of a document that somebody hands in; raises `Invalid`."""
-    return connection_config(protocol).parse(document, field)
+    try:
+        return connection_config(protocol).parse(document, field)
+    except Invalid as invalid:
+        # another protocol's secret is no key of this one, and a secret all the same
+        raise Invalid([_hidden(error, field) for error in invalid.errors]) from None
+
+
+def _hidden(error: FieldError, field: str) -> FieldError:
+    key = re.split(r"[.\[]", error.field.removeprefix(f"{field}."), maxsplit=1)[0]
+    return replace(error, value=HIDDEN) if key in SECRET_KEYS and error.value is not None else error

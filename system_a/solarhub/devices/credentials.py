@@ -1,23 +1,27 @@
 """How a device proves who it is at the HTTP door: a token, of which the hub keeps the hash alone."""
 
-import secrets
-from hashlib import sha256
+from collections.abc import Sequence
+from datetime import timedelta
 from time import monotonic
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from solarhub.devices import queries
 from solarhub.devices.identity import KnownDevice
 from solarhub.devices.models import Device, DeviceToken
+from solarhub.devices.queries import tokens as queries
+from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session, outages
-from solarhub.kit.errors import Forbidden, Unauthenticated
+from solarhub.kit.errors import Forbidden, NotFound, Unauthenticated
 from solarhub.kit.remembered import Remembered
+from solarhub.kit.tokens import DEVICE, looks_like, new_token, sha256_of
 from solarhub.organizations.vocabulary import OrganizationStatus
 
 TRUSTED_SECONDS = 10.0
 """How long a token is taken without asking again; a revoked one opens nothing after that."""
 
-_PREFIX = "shd_"
-_LENGTH = len(_PREFIX) + 43  # 32 bytes in base64 without its padding
+OVERLAP = timedelta(hours=24)
+"""How long the token before stays valid, unless somebody says otherwise."""
+
 _REMEMBERED = 200_000
 _UNKNOWN = "This token opens nothing here."
 
@@ -27,12 +31,12 @@ _seen: WeakKeyDictionary[Database, Remembered[bytes, KnownDevice]] = WeakKeyDict
 async def identify(auth_database: Database, token: str) -> KnownDevice:
     """Whose token this is, asked of the auth role at most every ten seconds.
 
-    Unauthenticated, always in the same words, for one that is unknown, revoked or of a removed device; Forbidden while
-    the organization is suspended or closed; Unavailable while the database is away.
+    Unauthenticated, always in the same words, for one that is unknown, expired, revoked or of a removed device;
+    Forbidden while the organization is suspended or closed; Unavailable while the database is away.
     """
-    if len(token) != _LENGTH or not token.startswith(_PREFIX) or not token.isascii():
+    if not looks_like(token, DEVICE):
         raise Unauthenticated(_UNKNOWN)
-    digest = sha256(token.encode()).digest()
+    digest = sha256_of(token)
     remembered = _seen.setdefault(auth_database, Remembered(seconds=TRUSTED_SECONDS, most=_REMEMBERED))
     known = remembered.get(digest, monotonic())
     if known is not None:
@@ -49,15 +53,40 @@ async def identify(auth_database: Database, token: str) -> KnownDevice:
     return known
 
 
-async def issue(session: Session, device: Device) -> str:
-    """A new token for the device, valid beside those it has; it can be shown now and never again."""
-    token = _PREFIX + secrets.token_urlsafe(32)
-    session.add(
-        DeviceToken(
-            organization_id=device.organization_id,
-            device_id=device.id,
-            token_sha256=sha256(token.encode()).digest(),
-        )
-    )
+async def issue(session: Session, device: Device, overlap: timedelta = OVERLAP) -> str:
+    """A new token for a device that is locked; it can be shown now and never again.
+
+    The one before stays valid for `overlap`, or for less where it was ending anyway; any other is revoked, so that
+    there are never more than two.
+    """
+    at = now()
+    earlier = await queries.tokens_in_force(session, device.id)
+    for number, row in enumerate(earlier):
+        if number == 0 and overlap:
+            row.expires_at = min(at + overlap, row.expires_at or at + overlap)
+        else:
+            row.revoked_at = at
+    token = new_token(DEVICE)
+    session.add(DeviceToken(organization_id=device.organization_id, device_id=device.id, token_sha256=sha256_of(token)))
     await session.flush()
     return token
+
+
+async def in_force(session: Session, device: Device) -> Sequence[DeviceToken]:
+    """The tokens that open the door now, the present one first: two at most."""
+    return await queries.tokens_in_force(session, device.id)
+
+
+async def revoke(session: Session, device: Device, token_id: UUID | None = None) -> None:
+    """Ends one token, or all; at most ten seconds later it opens nothing. NotFound for one that is not in force."""
+    ended = [row for row in await queries.tokens_in_force(session, device.id) if token_id is None or row.id == token_id]
+    if token_id is not None and not ended:
+        raise NotFound
+    for row in ended:
+        row.revoked_at = now()
+    await session.flush()
+
+
+def forget_all() -> None:
+    """Asks for every token anew, as when devices have come to another organization."""
+    _seen.clear()

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from solarhub.devices import queries
 from solarhub.devices.liveness import judge, sleeps_at_night
+from solarhub.devices.queries import heartbeat as queries
 from solarhub.kit.db import Session, as_machine
 from solarhub.sites.daylight import is_daylight
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.models import User
 from solarhub.audit.recording import audited
+from solarhub.devices.secrets import hidden
 from solarhub.devices.vocabulary import DeviceStatus, DeviceType, ProtocolType
 from solarhub.kit.db import Base, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
@@ -31,7 +32,7 @@ def _of_device() -> sa.ForeignKeyConstraint:
     )
 
 
-@audited("device")
+@audited("device", connection_config=hidden)
 class Device(Versioned, Base):
     """An inverter, meter, battery … `device_key` stands for it in raw telemetry.
 
@@ -91,7 +92,10 @@ class Device(Versioned, Base):
 
 @audited("device_token")
 class DeviceToken(Base):
-    """A device's credential for the HTTP door. Only its hash is kept: 256 random bits need no slow one."""
+    """A device's credential for the HTTP door. Only its hash is kept: 256 random bits need no slow one.
+
+    One that is in force and has no `expires_at` is the present one; there is at most one other beside it.
+    """
 
     __tablename__ = "device_tokens"
     __table_args__ = (

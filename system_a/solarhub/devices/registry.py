@@ -3,22 +3,31 @@
 from typing import Any
 from uuid import UUID
 
-from solarhub.devices import connection, metadata, queries
+from solarhub.devices import connection, metadata
 from solarhub.devices.models import Device
+from solarhub.devices.queries import devices as queries
 from solarhub.devices.schemas import DeviceChange, DeviceRegistration
+from solarhub.devices.secrets import Safe
+from solarhub.devices.serials import SerialNumberTaken
 from solarhub.devices.vocabulary import DeviceStatus, ProtocolType
 from solarhub.kit.db import ForeignKeyViolated, Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict, FieldError, Invalid, NotFound
+from solarhub.kit.ids import uuid7
+from solarhub.kit.sealing import Keyring
 
 
-async def register(session: Session, organization_id: UUID, registration: DeviceRegistration) -> Device:
+async def register(
+    session: Session, keyring: Keyring, organization_id: UUID, registration: DeviceRegistration
+) -> Device:
     """A new device of the organization that the session stands in.
 
-    Invalid for a connection that is not its protocol's, or a site that is not there; Conflict for a serial number that
-    is taken, wherever that may be.
+    Invalid for a connection that is not its protocol's, or a site that is not there; SerialNumberTaken wherever on the
+    hub the number may stand.
     """
     metadata.check(registration.metadata)
+    device_id = uuid7()
     device = Device(
+        id=device_id,
         organization_id=organization_id,
         site_id=registration.site_id,
         name=registration.name,
@@ -29,36 +38,40 @@ async def register(session: Session, organization_id: UUID, registration: Device
         serial_number=registration.serial_number,
         firmware_version=registration.firmware_version,
         protocol=registration.protocol,
-        connection_config=_connection(registration.protocol, registration.connection_config),
+        connection_config=judged(
+            Safe(keyring, organization_id, device_id), registration.protocol, registration.connection_config, {}
+        ),
         device_metadata=registration.metadata,
     )
     session.add(device)
-    await _store(session, device)
+    await store(session, device)
     return device
 
 
-async def change(session: Session, device: Device, wanted: DeviceChange) -> Device:
+async def change(session: Session, keyring: Keyring, device: Device, wanted: DeviceChange) -> Device:
     """Sets what the request named, on a device that is locked; errors as for `register`."""
     named = wanted.model_fields_set
+    safe = Safe(keyring, device.organization_id, device.id)
     if "protocol" in named and wanted.protocol is not device.protocol:
         document = wanted.connection_config if "connection_config" in named else None
-        device.connection_config = _connection(wanted.protocol, document)
+        device.connection_config = judged(safe, wanted.protocol, document, device.connection_config)
         device.protocol = wanted.protocol
     elif "connection_config" in named:
-        device.connection_config = _connection(device.protocol, wanted.connection_config)
+        device.connection_config = judged(safe, device.protocol, wanted.connection_config, device.connection_config)
     if "metadata" in named:
         metadata.check(wanted.metadata)
         device.device_metadata = wanted.metadata
     if "status" in named:
         device.status = DeviceStatus(wanted.status)
+        device.maintenance_until = None
     for name in named - {"protocol", "connection_config", "metadata", "status"}:
         setattr(device, name, getattr(wanted, name))
-    await _store(session, device)
+    await store(session, device)
     return device
 
 
 async def find(session: Session, device_id: UUID) -> Device:
-    """NotFound for one that is not there, was removed, or is somebody else's."""
+    """Also one that was removed, for its history. NotFound for one that is not there, or is somebody else's."""
     device = await queries.device(session, device_id)
     if device is None:
         raise NotFound
@@ -66,20 +79,26 @@ async def find(session: Session, device_id: UUID) -> Device:
 
 
 async def find_to_change(session: Session, device_id: UUID) -> Device:
-    """As `find`, and locked."""
+    """Locked. NotFound as for `find`; Conflict for one that was removed."""
     device = await queries.device_to_change(session, device_id)
     if device is None:
         raise NotFound
+    if device.removed_at is not None:
+        raise Conflict("This device was removed: its history can be read, and nothing of it can be changed.")
     return device
 
 
-def _connection(protocol: ProtocolType, document: dict[str, Any] | None) -> dict[str, Any]:
+def judged(
+    safe: Safe, protocol: ProtocolType, document: dict[str, Any] | None, present: dict[str, Any]
+) -> dict[str, Any]:
+    """What is stored of a connection that somebody handed in; `present` is what its kept secrets are taken from."""
     if document is None and protocol is ProtocolType.HTTP:
         document = {"push": True}
-    return connection.parse(protocol, document or {}).to_stored()
+    return safe.stored(connection.parse(protocol, safe.merged(document or {}, present)))
 
 
-async def _store(session: Session, device: Device) -> None:
+async def store(session: Session, device: Device) -> None:
+    """Writes the device; Invalid for a site that is not there, SerialNumberTaken."""
     with session.no_autoflush:
         site_is_there = await queries.has_site(session, device.site_id)
     if not site_is_there:
@@ -89,7 +108,7 @@ async def _store(session: Session, device: Device) -> None:
             await session.flush()
     except UniqueViolated:
         # whose it is stays untold: the number may belong to a stranger
-        raise Conflict("A device with that serial number exists already.") from None
+        raise SerialNumberTaken from None
     except ForeignKeyViolated:
         raise _unknown_site(device) from None
 

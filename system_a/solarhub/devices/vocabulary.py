@@ -47,3 +47,22 @@ class HttpMethod(StrEnum):
 
     GET = "GET"
     POST = "POST"
+
+
+class ClaimState(StrEnum):
+    """`device_claims.state`: how a claim stands. Pending tells nothing of whether anybody holds the number."""
+
+    PENDING = "pending"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class RequestState(StrEnum):
+    """How a request to give a number up stands: `device_claim_requests.answer`, and open until there is one."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    PROVEN = "proven"
+    LAPSED = "lapsed"
