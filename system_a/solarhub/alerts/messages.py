@@ -1,0 +1,168 @@
+"""What people are told when an alert opens and when it is over: in their language, in their time zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from solarhub.accounts.vocabulary import Language
+from solarhub.alerts import urdu
+from solarhub.alerts.vocabulary import AlertSeverity, Operator
+from solarhub.alerts.wording import duration, quantity, quantity_beside
+from solarhub.metrics import CATALOGUE
+
+_ENGLISH_SEVERITY: Mapping[AlertSeverity, str] = MappingProxyType(
+    {AlertSeverity.INFO: "For your information", AlertSeverity.WARNING: "Warning", AlertSeverity.CRITICAL: "Critical"}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """What is known of an alert. `title` and `message` are its row's, in English.
+
+    `device` None: the whole plant. `operator` None: the rule was rewritten since, and nobody knows how value and
+    threshold (in the metric's unit) were compared. `since`: when the breach began. `resolved_by`: the name of whoever
+    resolved it, None where a good reading did.
+    """
+
+    title: str
+    message: str
+    plant: str
+    device: str | None
+    rule: str
+    severity: AlertSeverity
+    metric: str | None
+    operator: Operator | None
+    value: float | None
+    threshold: float | None
+    since: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+
+    @property
+    def lasted(self) -> timedelta:
+        """From the first bad reading to its end; a device's clock may run ahead of ours, and nothing ends before it
+        began."""
+        return max((self.resolved_at or self.since) - self.since, timedelta(0))
+
+    @property
+    def measured(self) -> tuple[str, str] | None:
+        """Value and threshold with their unit; None for what this version of the hub cannot put in words."""
+        if self.metric is None or self.metric not in CATALOGUE or self.value is None or self.threshold is None:
+            return None
+        return quantity_beside(self.value, self.threshold, self.metric), quantity(self.threshold, self.metric)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Subject and plain text."""
+
+    subject: str
+    text: str
+
+
+def opened(story: Story, *, language: Language, timezone: str, link: str) -> Words:
+    """Something is wrong: what, where, since when."""
+    zone = ZoneInfo(timezone)
+    if language is Language.URDU:
+        return _urdu_opened(story, zone, link)
+    facts = [*_english_place(story), f"Since: {_english_time(story.since, zone)}"]
+    if story.measured is not None:
+        facts.insert(-1, "Measured: {}, threshold: {}".format(*story.measured))
+    return Words(
+        f"{_ENGLISH_SEVERITY[story.severity]}: {story.title} ({story.plant})",
+        _paragraphs(f"{story.message}.", "\n".join(facts), _link("See all that is open:", link)),
+    )
+
+
+def closed(story: Story, *, language: Language, timezone: str, link: str) -> Words:
+    """It is over: what it was, how long it lasted, who or what ended it."""
+    zone = ZoneInfo(timezone)
+    if language is Language.URDU:
+        return _urdu_closed(story, zone, link)
+    ended = f"{story.resolved_by} resolved it." if story.resolved_by else "A good reading ended it."
+    facts = [*_english_place(story), f"From: {_english_time(story.since, zone)}"]
+    if story.resolved_at is not None:
+        facts.append(f"To: {_english_time(story.resolved_at, zone)}")
+    return Words(
+        f"Over: {story.title} ({story.plant})",
+        _paragraphs(
+            f"This is over: {story.title}. It lasted {duration(story.lasted)}. {ended}",
+            "\n".join(facts),
+            _link("See all that is open:", link),
+        ),
+    )
+
+
+def _english_place(story: Story) -> list[str]:
+    device = [f"Device: {story.device}"] if story.device is not None else []
+    return [f"Plant: {story.plant}", *device, f"Rule: {story.rule}"]
+
+
+def _english_time(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.day} {_ENGLISH_MONTHS[local.month - 1]} {local:%Y, %H:%M} ({zone.key})"
+
+
+# by hand: strftime speaks the language of the machine
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def _urdu_opened(story: Story, zone: ZoneInfo, link: str) -> Words:
+    facts = [*_urdu_place(story), f"کب سے: {urdu.moment(story.since, zone)}"]
+    said = urdu.left_to_right(story.title)
+    if story.measured is not None and story.metric is not None:
+        value, threshold = (urdu.left_to_right(number) for number in story.measured)
+        facts.insert(-1, f"پیمائش: {value}، حد: {threshold}")
+        where = urdu.isolated(story.device or story.plant)
+        said = f"{where} پر {urdu.METRICS[story.metric]} {value} ہے"
+        if story.operator not in (None, Operator.EQ):
+            said += f"، جبکہ مقررہ حد {threshold} ہے"
+    return Words(
+        f"{urdu.SEVERITIES[story.severity]}: {_urdu_title(story)} ({urdu.isolated(story.plant)})",
+        _paragraphs(f"{said}۔", "\n".join(facts), _link("تمام کھلے الرٹ یہاں دیکھیں:", link)),
+    )
+
+
+def _urdu_closed(story: Story, zone: ZoneInfo, link: str) -> Words:
+    ended = (
+        f"اسے {urdu.isolated(story.resolved_by)} نے حل شدہ قرار دیا۔"
+        if story.resolved_by
+        else "ریڈنگ دوبارہ درست ہو گئی ہے۔"
+    )
+    facts = [*_urdu_place(story), f"آغاز: {urdu.moment(story.since, zone)}"]
+    if story.resolved_at is not None:
+        facts.append(f"اختتام: {urdu.moment(story.resolved_at, zone)}")
+    return Words(
+        f"مسئلہ ختم: {_urdu_title(story)} ({urdu.isolated(story.plant)})",
+        _paragraphs(
+            f"یہ مسئلہ ختم ہو گیا ہے: {_urdu_title(story)}۔ یہ {urdu.duration(story.lasted)} تک رہا۔ {ended}",
+            "\n".join(facts),
+            _link("تمام کھلے الرٹ یہاں دیکھیں:", link),
+        ),
+    )
+
+
+def _urdu_title(story: Story) -> str:
+    if story.measured is None or story.metric is None or story.operator is None:
+        return urdu.left_to_right(story.title)
+    where = urdu.isolated(story.device or story.plant)
+    relation = urdu.RELATIONS[story.operator].format(urdu.left_to_right(story.measured[1]))
+    return f"{where}: {urdu.METRICS[story.metric]} {relation}"
+
+
+def _urdu_place(story: Story) -> list[str]:
+    device = [f"ڈیوائس: {urdu.isolated(story.device)}"] if story.device is not None else []
+    return [f"پلانٹ: {urdu.isolated(story.plant)}", *device, f"الرٹ کا اصول: {urdu.isolated(story.rule)}"]
+
+
+def _link(invitation: str, link: str) -> str:
+    return f"{invitation}\n{link}"
+
+
+def _paragraphs(*paragraphs: str) -> str:
+    return "\n\n".join(paragraphs) + "\n"
