@@ -98,6 +98,8 @@ class SiteHandover(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
     organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
     site_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Site.id, ondelete="RESTRICT"))
+    site_name: Mapped[str]
+    """As it was called then: its giver sees it no more."""
     to_organization_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
     offered_by: Mapped[UUID] = mapped_column(sa.ForeignKey(User.id, ondelete="RESTRICT"))
     invited_name: Mapped[str | None]

@@ -26,8 +26,9 @@ def hand_over(database: TestDatabase, giver: Tenant, receiver: Tenant, *, at: da
         f"update sites set {receiving} where id = '{giver.site_id}'",
         f"update devices set {receiving} where {at_site}",
         f"update device_state set {receiving} where device_id in (select id from devices where {at_site})",
-        "insert into site_handovers (organization_id, site_id, to_organization_id, offered_by, accepted_at,"
-        f" device_keys) values ('{giver.organization_id}', '{giver.site_id}', '{receiver.organization_id}', '{giver.owner_id}',"
+        "insert into site_handovers (site_name, organization_id, site_id, to_organization_id, offered_by, accepted_at,"
+        f" device_keys) values ('Plant', '{giver.organization_id}', '{giver.site_id}', '{receiver.organization_id}',"
+        f" '{giver.owner_id}',"
         f" '{at or now()}', array{list(giver.device_keys.values())})",
         "commit",
     )

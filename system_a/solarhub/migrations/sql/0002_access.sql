@@ -73,7 +73,7 @@ BEGIN
     END LOOP;
     -- who is calling, and where they belong, is settled before an organization is entered
     FOREACH name IN ARRAY ARRAY['organization_members', 'site_grants', 'site_handovers', 'api_keys', 'notifications',
-                                'audit_entries'] LOOP
+                                'audit_entries', 'sites'] LOOP
         EXECUTE format('CREATE POLICY auth ON %I FOR SELECT TO solarhub_auth USING (true)', name);
     END LOOP;
     CREATE POLICY auth_touches ON api_keys FOR UPDATE TO solarhub_auth USING (true) WITH CHECK (true);
@@ -105,6 +105,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON user_sessions, user_links, user_second_f
 GRANT UPDATE (email, password_hash, is_verified) ON users TO solarhub_auth;
 
 GRANT SELECT (settings, logo_url, owner_id) ON organizations TO solarhub_auth;
+
+-- what an invitation to one plant is about
+GRANT SELECT (id, organization_id, name, removed_at) ON sites TO solarhub_auth;
 
 GRANT SELECT ON organization_members, site_grants, site_handovers, api_keys, notifications, audit_entries
     TO solarhub_auth;

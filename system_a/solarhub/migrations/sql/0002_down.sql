@@ -20,6 +20,7 @@ BEGIN
     END LOOP;
     DROP POLICY worker ON organization_members;
     DROP POLICY auth ON organization_members;
+    DROP POLICY auth ON sites;
     DROP POLICY worker ON device_tokens;
 END
 $$;
@@ -36,6 +37,8 @@ REVOKE SELECT (id, email, phone, first_name, last_name, role, is_active, is_veri
 REVOKE SELECT ON organization_members, device_tokens FROM solarhub_worker;
 
 REVOKE UPDATE (status) ON sites FROM solarhub_worker;
+
+REVOKE SELECT (id, organization_id, name, removed_at) ON sites FROM solarhub_auth;
 
 REVOKE UPDATE (serial_number, removed_at, connection_config) ON devices FROM solarhub_worker;
 

@@ -224,6 +224,8 @@ CREATE TABLE site_handovers (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     organization_id uuid NOT NULL,
     site_id uuid NOT NULL,
+    -- as it was called then: its giver sees it no more
+    site_name text NOT NULL,
     to_organization_id uuid,
     offered_by uuid NOT NULL,
     invited_name text,
