@@ -48,8 +48,8 @@ def membership_invitation(
     language: Language, *, organization: str, inviter: str | None, role: OrgMemberRole, until: datetime, timezone: str
 ) -> Invitation:
     """The words for somebody who is to join; `inviter` is None when it was the operator of the hub."""
-    as_role = _ROLES[language][role]
-    end = _moment(language, until, timezone)
+    as_role = role_word(language, role)
+    end = moment(language, until, timezone)
     if language is Language.URDU:
         opening = (
             f"{inviter} نے آپ کو {organization} میں بطور {as_role} شامل ہونے کی دعوت دی ہے۔"
@@ -79,7 +79,12 @@ def membership_invitation(
     )
 
 
-def _moment(language: Language, at: datetime, timezone: str) -> str:
+def role_word(language: Language, role: OrgMemberRole) -> str:
+    """What a role is called."""
+    return _ROLES[language][role]
+
+
+def moment(language: Language, at: datetime, timezone: str) -> str:
     """`12 June 2026, 14:30 (Asia/Karachi)`."""
     local = at.astimezone(ZoneInfo(timezone))
     month = _MONTHS[language][local.month - 1]
