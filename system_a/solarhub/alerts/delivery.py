@@ -200,4 +200,5 @@ def _story(subject: Subject) -> Story:
         since=subject.since,
         resolved_at=alert.resolved_at,
         resolved_by=subject.resolved_by,
+        is_gone=subject.is_gone,
     )

@@ -23,7 +23,7 @@ class Story:
 
     `device` None: the whole plant. `operator` None: the rule was rewritten since, and nobody knows how value and
     threshold (in the metric's unit) were compared. `since`: when the breach began. `resolved_by`: the name of whoever
-    resolved it, None where a good reading did.
+    resolved it; where it is None a good reading did, unless what was watched `is_gone`.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Story:
     since: datetime
     resolved_at: datetime | None = None
     resolved_by: str | None = None
+    is_gone: bool = False
 
     @property
     def lasted(self) -> timedelta:
@@ -81,7 +82,9 @@ def closed(story: Story, *, language: Language, timezone: str, link: str) -> Wor
     zone = ZoneInfo(timezone)
     if language is Language.URDU:
         return _urdu_closed(story, zone, link)
-    ended = f"{story.resolved_by} resolved it." if story.resolved_by else "A good reading ended it."
+    ended = "What was watched is no longer there." if story.is_gone else "A good reading ended it."
+    if story.resolved_by:
+        ended = f"{story.resolved_by} resolved it."
     facts = [*_english_place(story), f"From: {_english_time(story.since, zone)}"]
     if story.resolved_at is not None:
         facts.append(f"To: {_english_time(story.resolved_at, zone)}")
@@ -129,11 +132,9 @@ def _urdu_opened(story: Story, zone: ZoneInfo, link: str) -> Words:
 
 
 def _urdu_closed(story: Story, zone: ZoneInfo, link: str) -> Words:
-    ended = (
-        f"اسے {urdu.isolated(story.resolved_by)} نے حل شدہ قرار دیا۔"
-        if story.resolved_by
-        else "ریڈنگ دوبارہ درست ہو گئی ہے۔"
-    )
+    ended = "جس چیز کی نگرانی ہو رہی تھی وہ اب موجود نہیں۔" if story.is_gone else "ریڈنگ دوبارہ درست ہو گئی ہے۔"
+    if story.resolved_by:
+        ended = f"اسے {urdu.isolated(story.resolved_by)} نے حل شدہ قرار دیا۔"
     facts = [*_urdu_place(story), f"آغاز: {urdu.moment(story.since, zone)}"]
     if story.resolved_at is not None:
         facts.append(f"اختتام: {urdu.moment(story.resolved_at, zone)}")

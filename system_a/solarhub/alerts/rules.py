@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from solarhub.alerts import triage
+from solarhub.alerts import closing
 from solarhub.alerts.models import AlertRule
 from solarhub.alerts.queries import rules as queries
 from solarhub.alerts.schemas import RuleChange, RuleRegistration
@@ -11,7 +11,6 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import ForeignKeyViolated, Session, violations
 from solarhub.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from solarhub.organizations.access import Standing
-from solarhub.organizations.actor import Actor
 
 
 async def register(session: Session, standing: Standing, registration: RuleRegistration) -> AlertRule:
@@ -59,12 +58,12 @@ async def switch(session: Session, rule: AlertRule, *, on: bool) -> AlertRule:
     return rule
 
 
-async def remove(session: Session, actor: Actor, rule: AlertRule) -> None:
+async def remove(session: Session, rule: AlertRule) -> None:
     """It judges nothing any more, and what it raised is closed; what is closed stays readable."""
     acting(session, "alert_rule.remove")
     rule.removed_at = now()
     await session.flush()
-    await triage.close_all(session, rule_id=rule.id, by=actor.user_id, because="The rule was removed.")
+    await closing.with_rule(session, rule.id)
 
 
 async def find(session: Session, rule_id: UUID) -> AlertRule:

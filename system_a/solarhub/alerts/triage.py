@@ -69,28 +69,5 @@ async def comment(session: Session, actor: Actor, alert: Alert, note: str) -> Al
     return alert
 
 
-async def close_all(
-    session: Session,
-    *,
-    by: UUID | None,
-    because: str,
-    rule_id: UUID | None = None,
-    site_id: UUID | None = None,
-    device_id: UUID | None = None,
-) -> int:
-    """Resolves what is open of a rule, a site or a device that goes, and says so in a note; how many there were.
-
-    `by` None: nobody did it, and nothing is noted.
-    """
-    alerts = await queries.open_alerts(session, rule_id=rule_id, site_id=site_id, device_id=device_id)
-    if alerts:
-        ids = [alert.id for alert in alerts]
-        await queries.resolve(session, ids, by, now())
-        if by is not None:
-            await queries.note(session, alerts, by, Act.RESOLVE, because)
-        await announce(session, AlertEvent.CLOSED, ids)
-    return len(alerts)
-
-
 def _impossible(alert: Alert, rule: str) -> Conflict:
     return Conflict(f"{rule}; this one is {alert.status.value}.", state=alert.status.value)

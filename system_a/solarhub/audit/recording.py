@@ -72,6 +72,12 @@ def acting(session: Session, action: str) -> None:
     session.info["act"] = action
 
 
+def person_acting(session: Session) -> UUID | None:
+    """Whose doing it is what happens in this session; None where the hub acts by itself, or nobody is known."""
+    trail: Trail | None = session.info.get("trail")
+    return trail.actor_id if trail is not None and trail.kind in ("person", "api_key") else None
+
+
 async def record(
     session: Session,
     action: str,

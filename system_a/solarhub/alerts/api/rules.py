@@ -102,10 +102,10 @@ async def change_alert_rule(
     openapi_extra=_CHANGING,
     dependencies=_EDITS,
 )
-async def remove_alert_rule(rule: RuleToChange, expected: IfMatch, here: Here, session: TenantWriting) -> None:
+async def remove_alert_rule(rule: RuleToChange, expected: IfMatch, session: TenantWriting) -> None:
     """Take a rule away: it fires no more, its open alerts are resolved, its past stays readable."""
     expected.check(rule.version)
-    await rules.remove(session, here.actor, rule)
+    await rules.remove(session, rule)
 
 
 @router.post(

@@ -62,6 +62,8 @@ class Subject(NamedTuple):
     resolved_by: str | None
     is_heard: bool
     """Whether its organization still sends messages."""
+    is_gone: bool
+    """Whether its device, its plant or its rule was removed, or its plant decommissioned."""
 
 
 async def claim(session: Session, *, at_most: int) -> list[Waiting]:
@@ -130,6 +132,12 @@ async def subjects(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, 
             Device.name,
             sa.case((resolver.id.is_not(None), sa.func.concat_ws(" ", resolver.first_name, resolver.last_name))),
             sa.and_(Organization.status == OrganizationStatus.ACTIVE, Organization.removed_at.is_(None)),
+            sa.or_(
+                AlertRule.removed_at.is_not(None),
+                Site.removed_at.is_not(None),
+                Site.status == SiteStatus.DECOMMISSIONED,
+                sa.and_(Device.id.is_not(None), Device.removed_at.is_not(None)),
+            ),
         )
         .join(AlertEpisode, AlertEpisode.alert_id == Alert.id)
         .join(AlertRule, AlertRule.id == Alert.rule_id)
