@@ -5,7 +5,7 @@ statement). A try that is refused costs nothing, so that a slow trickle always r
 Counts are committed by themselves: they outlive the refusal that follows them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -57,13 +57,16 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 )
 """Who is counted is told beside the name, when a try is made."""
 
+Try = tuple[str, *tuple[object, ...]]
+"""`("sign_in.account", email)`: the name of a limit, and whose bucket of it."""
+
 
 async def spend(auth_database: Database, name: str, *whose: object) -> None:
     """Counts one try against the limit `name`, for this account, address, organization … Raises TooManyRequests."""
     await spend_each(auth_database, (name, *whose))
 
 
-async def spend_each(auth_database: Database, *tries: tuple[object, ...]) -> None:
+async def spend_each(auth_database: Database, *tries: Try) -> None:
     """Counts one try against each of several limits, each told as `(name, *whose)`. Raises TooManyRequests.
 
     Those before the one that refuses are counted all the same.
@@ -71,8 +74,8 @@ async def spend_each(auth_database: Database, *tries: tuple[object, ...]) -> Non
     refused: timedelta | None = None
     async with transaction(auth_database) as session:
         for name, *whose in tries:
-            limit = LIMITS[str(name)]
-            refused = await throttles.take(session, _bucket(str(name), whose), limit.every, limit.full)
+            limit = LIMITS[name]
+            refused = await throttles.take(session, _bucket(name, whose), limit.every, limit.full)
             if refused is not None:
                 break
     if refused is not None:
@@ -81,10 +84,15 @@ async def spend_each(auth_database: Database, *tries: tuple[object, ...]) -> Non
         )
 
 
-async def give_back(auth: Session, *tries: tuple[object, ...]) -> None:
+def letter_tries(email: str, network: str) -> list[Try]:
+    """What a letter that somebody asks for is counted against."""
+    return [("letter.address", network), ("letter.account", email), ("letter.overall",)]
+
+
+async def give_back(auth: Session, *tries: Try) -> None:
     """Takes one try back that turned out to be the right person's: only failures count."""
     for name, *whose in tries:
-        await throttles.give_back(auth, _bucket(str(name), whose), LIMITS[str(name)].every)
+        await throttles.give_back(auth, _bucket(name, whose), LIMITS[name].every)
 
 
 async def forget(auth: Session, name: str, *whose: object) -> None:
@@ -92,6 +100,6 @@ async def forget(auth: Session, name: str, *whose: object) -> None:
     await throttles.forget(auth, _bucket(name, whose))
 
 
-def _bucket(name: str, whose: tuple[object, ...] | list[object]) -> str:
+def _bucket(name: str, whose: Iterable[object]) -> str:
     # hashed, so that the table holds nobody's address, and nobody's password typed into the wrong field
     return f"{name}:{sha256(repr([str(each) for each in whose]).encode()).hexdigest()[:32]}"

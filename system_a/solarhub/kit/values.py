@@ -59,6 +59,9 @@ class Value(BaseModel):
     left_out_by_default: ClassVar[frozenset[str]] = frozenset()
     """Keys that are stored only when they differ from their default."""
 
+    confidential: ClassVar[bool] = False
+    """Whether this is a form for secrets: what is written where no field is, is then not repeated either."""
+
     _kept: dict[str, Any] = PrivateAttr(default_factory=dict)
     _unreadable: tuple[FieldError, ...] = PrivateAttr(default=())
 
@@ -170,6 +173,7 @@ def _explained(model: type[Value], line: Mapping[str, Any]) -> InitErrorDetails:
     message, allowed = sentence(line)
     location = tuple(line["loc"])
     hidden = bool(location) and location[0] in model.secret_keys()
+    hidden = hidden or (model.confidential and (not location or location[0] not in model.model_fields))
     if line["type"] == "extra_forbidden" and len(location) == 1:
         hint = did_you_mean(str(location[0]), model.model_fields)
         message += hint

@@ -102,7 +102,8 @@ GRANT SELECT (id, organization_id, user_id, channel, recipient, event, subject_i
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_sessions, user_links, user_second_factors, user_recovery_codes, throttles
     TO solarhub_auth;
 
-GRANT UPDATE (email, password_hash, is_verified) ON users TO solarhub_auth;
+GRANT UPDATE (email, phone, password_hash, first_name, last_name, is_active, is_verified, preferences) ON users
+    TO solarhub_auth;
 
 GRANT SELECT (settings, logo_url, owner_id) ON organizations TO solarhub_auth;
 

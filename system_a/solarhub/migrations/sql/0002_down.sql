@@ -25,7 +25,8 @@ BEGIN
 END
 $$;
 
-REVOKE UPDATE (email, password_hash, is_verified) ON users FROM solarhub_auth;
+REVOKE UPDATE (email, phone, password_hash, first_name, last_name, is_active, is_verified, preferences) ON users
+    FROM solarhub_auth;
 
 REVOKE SELECT (settings, logo_url, owner_id) ON organizations FROM solarhub_auth;
 

@@ -1,14 +1,12 @@
 """People as requests name them and answers show them."""
 
 import re
-from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from solarhub.accounts.preferences import Preferences
-from solarhub.kit.answers import Answer, Public
+from solarhub.kit.answers import unchanged
 from solarhub.kit.texts import Parsed, Text
 from solarhub.kit.values import Value
 
@@ -26,24 +24,26 @@ EMAIL = Parsed(254, "an e-mail address such as ayesha@example.com", _email_troub
 PHONE = Text(24, r"\+?[0-9][0-9 -]{5,22}", "a telephone number such as +92 300 1234567")
 NAME = Text(100)
 
+_Email = Annotated[str, EMAIL, Field(title="E-mail address", examples=["ayesha@example.com"])]
+FirstName = Annotated[str, NAME, Field(title="First name", examples=["Ayesha"])]
+LastName = Annotated[str, NAME, Field(title="Last name", examples=["Khan"])]
+Phone = Annotated[str, PHONE, Field(title="Telephone", examples=["+92 300 1234567"])]
+
 
 class Person(Value):
     """Somebody whom another person enters; the e-mail address is who they are."""
 
-    email: Annotated[str, EMAIL]
-    first_name: Annotated[str, NAME]
-    last_name: Annotated[str, NAME]
-    phone: Annotated[str, PHONE] | None = None
-    preferences: Preferences = Field(default_factory=Preferences)
+    email: _Email
+    first_name: FirstName
+    last_name: LastName
+    phone: Phone | None = None
+    preferences: Preferences = Field(default_factory=Preferences, title="How they want to see and hear the hub")
 
 
-class PersonAnswer(Answer):
-    """A person as others see them."""
+class ProfileChange(Value):
+    """A merge patch: what is left out stays; `preferences` are replaced whole."""
 
-    id: UUID
-    email: str
-    first_name: str
-    last_name: str
-    phone: str | None
-    preferences: Public[Preferences]
-    created_at: datetime
+    first_name: FirstName = unchanged()
+    last_name: LastName = unchanged()
+    phone: Phone | None = unchanged()
+    preferences: Preferences = unchanged()

@@ -1,0 +1,87 @@
+"""Everybody over HTTP: for those who run the hub."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+from pydantic import Field
+
+from solarhub.accounts import users
+from solarhub.accounts.deps import OwnWriting, SuperAdmin
+from solarhub.accounts.models import User
+from solarhub.accounts.queries import people
+from solarhub.accounts.schemas.answers import UserAnswer
+from solarhub.accounts.vocabulary import UserRole
+from solarhub.kit.db import Session
+from solarhub.kit.errors import Conflict, Invalid, NotFound
+from solarhub.kit.http import AuthSession, Router, describe, tag
+from solarhub.kit.paging import Listing, Page
+
+router = Router(prefix="/users", tags=["people"])
+
+
+class UserFilter(Page):
+    """Which people a list shows."""
+
+    search: str | None = Field(
+        default=None,
+        title="Search",
+        description="Part of the name or of the e-mail address",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00]*$",
+        examples=["khan"],
+    )
+    role: UserRole | None = Field(default=None, title="Role on the whole hub")
+    is_active: bool | None = Field(default=None, title="May sign in")
+
+
+@router.get("", responses=describe(Invalid))
+async def list_users(
+    wanted: Annotated[UserFilter, Query()], _person: SuperAdmin, session: AuthSession
+) -> Listing[UserAnswer]:
+    """Everybody with an account, by e-mail address."""
+    rows, counted = await people.users(
+        session, wanted, search=wanted.search, role=wanted.role, is_active=wanted.is_active
+    )
+    return Listing.of([_told(user, second_factor=has) for user, has in rows], counted, wanted)
+
+
+@router.get("/{user_id}", responses=describe(NotFound))
+async def get_user(user_id: UUID, _person: SuperAdmin, session: AuthSession, response: Response) -> UserAnswer:
+    """One person."""
+    return await _answer(session, await users.find(session, user_id), response)
+
+
+@router.post("/{user_id}/deactivate", responses=describe(NotFound, Conflict))
+async def deactivate_user(user_id: UUID, _person: SuperAdmin, session: OwnWriting, response: Response) -> UserAnswer:
+    """Let a person in no more: whatever they are signed in to ends at once."""
+    return await _answer(session, await users.deactivate(session, user_id), response)
+
+
+@router.post("/{user_id}/reactivate", responses=describe(NotFound, Conflict))
+async def reactivate_user(user_id: UUID, _person: SuperAdmin, session: OwnWriting, response: Response) -> UserAnswer:
+    """Let a person in again."""
+    return await _answer(session, await users.reactivate(session, user_id), response)
+
+
+async def _answer(session: Session, user: User, response: Response) -> UserAnswer:
+    tag(response, user.version)
+    return _told(user, second_factor=await people.has_second_factor(session, user.id))
+
+
+def _told(user: User, *, second_factor: bool) -> UserAnswer:
+    return UserAnswer(
+        id=user.id,
+        created_at=user.created_at,
+        updated_at=user.updated_at,
+        version=user.version,
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        phone=user.phone,
+        role=user.role,
+        is_active=user.is_active,
+        is_verified=user.is_verified,
+        second_factor=second_factor,
+    )

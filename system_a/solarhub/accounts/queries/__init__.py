@@ -1,0 +1,1 @@
+"""SQL of accounts: people, what proves who they are, and how often it was tried."""
