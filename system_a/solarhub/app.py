@@ -230,6 +230,8 @@ def _mount(app: FastAPI) -> None:
     app.include_router(_health)
     for page in pages.routers:
         app.include_router(page)
+    for page in pages.of_plants_and_people:
+        app.include_router(page, dependencies=working)
     app.include_router(telemetry.door, prefix="/api/v1", dependencies=working)
     for router in (
         organizations.router,
@@ -237,10 +239,9 @@ def _mount(app: FastAPI) -> None:
         *devices.routers,
         telemetry.router,
         *alerts.routers,
-        fleet.router,
+        *fleet.routers,
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)
-    app.include_router(fleet.page, dependencies=working)
     app.include_router(_description, prefix="/api/v1")
 
 

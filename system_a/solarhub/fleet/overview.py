@@ -1,147 +1,138 @@
-"""Gathers what the overview shows, of every plant of some organizations."""
+"""The overview: of one organization, of everything that somebody may see, and the page's cards of the worst plants."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from solarhub.devices.metadata import reporting_interval
-from solarhub.devices.models import Device, DeviceState
-from solarhub.devices.vocabulary import DeviceStatus, DeviceType
-from solarhub.fleet import queries
-from solarhub.fleet.plants import (
-    Day,
-    OpenAlert,
-    Overview,
-    Plant,
-    PowerReading,
-    Standing,
-    course_of,
-    power_of,
-    worst_first,
-)
+from solarhub.fleet.attention import ENDS_SOON, Ending, needs_attention
+from solarhub.fleet.energy import energy_today
+from solarhub.fleet.plants import Day, Plant, State, course_of, generators, urgency
+from solarhub.fleet.queries import endings as queries
+from solarhub.fleet.summary import Fleet, summed, together
+from solarhub.fleet.survey import survey
 from solarhub.kit.db import Session
-from solarhub.organizations.access import KnownOrganization, enter
+from solarhub.kit.errors import Forbidden
+from solarhub.organizations.access import KnownOrganization, Standing, enter
+from solarhub.organizations.roles import Permission
+from solarhub.organizations.vocabulary import OrganizationStatus
 from solarhub.telemetry.buckets import local_day
 from solarhub.telemetry.production import production
 
+RIGHT = Permission.TELEMETRY_READ
+_SEEN = (Permission.SITES_READ, Permission.DEVICES_READ, Permission.ALERTS_READ)
+"""What an overview shows beside measurements: a key that may not see one of these gets none."""
+
 _SHOWN = 60
-"""Plants with their figures: as many as one person looks through; the others are counted."""
-
-Machine = tuple[Device, DeviceState | None]
+"""Plants with their figures on one page: as many as one person looks through; the others are counted."""
 
 
-async def overview(session: Session, organizations: Sequence[KnownOrganization], now: datetime) -> Overview:
-    """Of all plants of these organizations; the session stands, afterwards, in those whose plants are shown."""
-    await _enter(session, organizations)
-    sites = {row.id: row for row in await queries.sites(session)}
-    devices = {row.site_id: row for row in await queries.devices_by_site(session)}
-    counted = {row.site_id: row for row in await queries.open_alerts_by_site(session)}
-    standings = worst_first((_standing(row, devices.get(row.id), counted.get(row.id)) for row in sites.values()), now)
-    shown = standings[:_SHOWN]
-    ids = [standing.site_id for standing in shown]
-    # a thousand organizations in the tenant setting cost each look-up of a row half a millisecond
-    names = {each.id: each for each in organizations}
-    await _enter(session, [names[organization_id] for organization_id in {each.organization_id for each in shown}])
-    machines: dict[UUID, list[Machine]] = defaultdict(list)
-    for device, state in await queries.machines(session, ids):
-        machines[device.site_id].append((device, state))
-    alerts: dict[UUID, list[OpenAlert]] = defaultdict(list)
-    for alert in await queries.open_alerts(session, ids):
-        alerts[alert.site_id].append(OpenAlert(alert.message, alert.severity, alert.triggered_at))
-    days = await _days(session, shown, machines)
-    plants = [
-        Plant(
-            standing=standing,
-            organization=names[standing.organization_id].name,
-            state=standing.state(now),
-            capacity_kw=sites[standing.site_id].capacity_kw,
-            power=power_of(_power_readings(machines[standing.site_id]), now),
-            day=days.get(standing.site_id),
-            silent=[
-                device.name
-                for device, _ in machines[standing.site_id]
-                if device.status in (DeviceStatus.OFFLINE, DeviceStatus.ERROR)
-            ],
-            alerts=alerts[standing.site_id],
-        )
-        for standing in shown
-    ]
-    states = Counter(standing.state(now) for standing in standings)
-    return Overview(plants, more=len(standings) - len(shown), states=dict(sorted(states.items())))
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where somebody sees plants; `locked` are organizations that ask them for a second factor first."""
+
+    standings: Sequence[Standing]
+    locked: Sequence[KnownOrganization]
 
 
-async def _enter(session: Session, organizations: Sequence[KnownOrganization]) -> None:
-    await enter(session, [each.id for each in organizations], [each.key for each in organizations])
-
-
-def _standing(site: queries.SiteRow, devices: queries.CountRow | None, alerts: queries.CountRow | None) -> Standing:
-    """`devices` and `alerts` None: the site has none."""
-    return Standing(
-        site_id=site.id,
-        name=site.name,
-        organization_id=site.organization_id,
-        timezone=ZoneInfo(site.timezone),
-        latitude=site.latitude,
-        longitude=site.longitude,
-        status=site.status,
-        online=devices.online if devices else 0,
-        offline=devices.offline if devices else 0,
-        error=devices.error if devices else 0,
-        maintenance=devices.maintenance if devices else 0,
-        unknown=devices.unknown if devices else 0,
-        critical_alerts=alerts.critical if alerts else 0,
-        warning_alerts=alerts.warning if alerts else 0,
-        info_alerts=alerts.info if alerts else 0,
-        last_sample_at=devices.last_sample_at if devices else None,
-    )
-
-
-def _power_readings(machines: Sequence[Machine]) -> list[PowerReading]:
-    told = [(device, state.latest.get("power_output")) for device, state in machines if state is not None]
-    return [
-        PowerReading(
-            device.device_type,
-            reading["value"],
-            datetime.fromisoformat(reading["at"]),
-            reporting_interval(device.device_metadata),
-        )
-        for device, reading in told
-        if reading is not None
-    ]
-
-
-async def _days(
-    session: Session, standings: Sequence[Standing], machines: Mapping[UUID, Sequence[Machine]]
-) -> dict[UUID, Day]:
-    """By site; plants whose day begins and ends at the same instants are asked for together."""
-    together: dict[tuple[datetime, datetime], list[Standing]] = defaultdict(list)
+def reach_of(standings: Sequence[Standing]) -> Reach:
+    """Of all places in which somebody stands; closed organizations are none."""
+    reached: list[Standing] = []
+    locked: list[KnownOrganization] = []
     for standing in standings:
-        if standing.last_sample_at is not None:
-            day = standing.last_sample_at.astimezone(standing.timezone).date()
-            together[local_day(day, standing.timezone)].append(standing)
+        if standing.organization.status is not OrganizationStatus.CLOSED:
+            try:
+                standing.check_second_factor()
+            except Forbidden:
+                locked.append(standing.organization)
+            else:
+                reached.append(standing)
+    return Reach(reached, locked)
+
+
+async def fleet_here(session: Session, here: Standing, now: datetime) -> Fleet:
+    """Of the organization that the session stands in by `RIGHT`. Raises Forbidden for a key that may see too little."""
+    for permission in _SEEN:
+        here.sites_with(permission)
+    plants = await survey(session, here.organization.name, now)
+    energy = await energy_today(session, plants, now)
+    return summed(plants, energy, needs_attention(plants, await _endings(session, here, now), now), now)
+
+
+async def fleet_everywhere(session: Session, reach: Reach, now: datetime) -> Fleet:
+    """Of every organization in which somebody stands, one after another, each as far as they see there."""
+    fleets: list[tuple[str, Fleet]] = []
+    for standing in reach.standings:
+        await enter(session, standing, RIGHT)
+        fleets.append((standing.organization.name, await fleet_here(session, standing, now)))
+    return together(fleets, now, locked=[organization.id for organization in reach.locked])
+
+
+async def _endings(session: Session, here: Standing, now: datetime) -> list[Ending]:
+    """What runs out within a week, for whoever may lengthen it."""
+    soon = now + ENDS_SOON
+    grants = await queries.grants_ending(session, now, soon) if here.can(Permission.GRANTS_CHANGE) else ()
+    keys = await queries.keys_ending(session, now, soon) if here.can(Permission.API_KEYS_CHANGE) else ()
+    return [
+        *(Ending(row.site_id, row.who, row.until) for row in grants),
+        *(Ending(None, row.who, row.until) for row in keys),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Plants in the order in which they need somebody, and how many of all plants stand how; `more` are not shown."""
+
+    plants: Sequence[Plant]
+    more: int
+    states: Mapping[State, int]
+
+
+async def overview(session: Session, standings: Sequence[Standing], now: datetime) -> Overview:
+    """The page's cards: the worst plants of every organization in which somebody stands, each with its day."""
+    every: list[Plant] = []
+    for standing in standings:
+        await enter(session, standing, RIGHT)
+        every += await survey(session, standing.organization.name, now)
+    every.sort(key=lambda plant: urgency(plant.situation, now))
+    shown = every[:_SHOWN]
+    days: dict[UUID, Day] = {}
+    wanted: dict[UUID, list[Plant]] = defaultdict(list)
+    for plant in shown:
+        wanted[plant.situation.organization_id].append(plant)
+    for standing in standings:
+        theirs = wanted.get(standing.organization.id)
+        if theirs:
+            await enter(session, standing, RIGHT)
+            days |= await _days(session, theirs)
+    states: dict[State, int] = defaultdict(int)
+    for plant in every:
+        states[plant.state] += 1
+    cards = [replace(plant, day=days.get(plant.situation.site_id)) for plant in shown]
+    return Overview(cards, more=len(every) - len(shown), states=dict(sorted(states.items())))
+
+
+async def _days(session: Session, plants: Sequence[Plant]) -> dict[UUID, Day]:
+    """By site; plants whose day begins and ends at the same instants are asked for together."""
+    neighbours: dict[tuple[datetime, datetime], list[Plant]] = defaultdict(list)
+    for plant in plants:
+        situation = plant.situation
+        if situation.last_sample_at is not None:
+            day = situation.last_sample_at.astimezone(situation.timezone).date()
+            neighbours[local_day(day, situation.timezone)].append(plant)
     days = {}
-    for (start, end), neighbours in together.items():
-        generators = {standing.site_id: _generators(machines[standing.site_id]) for standing in neighbours}
-        intervals = {
-            device.device_key: reporting_interval(device.device_metadata)
-            for devices in generators.values()
-            for device in devices
+    for (start, end), alike in neighbours.items():
+        intervals: dict[int, timedelta] = {
+            machine.key: machine.interval for plant in alike for machine in generators(plant.machines)
         }
         produced = await production(session, intervals, start, end)
-        for standing in neighbours:
-            told = [produced[each.device_key] for each in generators[standing.site_id] if each.device_key in produced]
+        for plant in alike:
+            told = [produced[each.key] for each in generators(plant.machines) if each.key in produced]
             known = [each.kwh for each in told if each.kwh is not None]
-            days[standing.site_id] = Day(
-                date=start.astimezone(standing.timezone).date(),
+            days[plant.situation.site_id] = Day(
+                date=start.astimezone(plant.situation.timezone).date(),
                 kwh=sum(known) if known else None,
                 course=course_of([each.course for each in told]),
             )
     return days
-
-
-def _generators(machines: Sequence[Machine]) -> list[Device]:
-    """Devices whose energy is the plant's: its inverters, or where it has none, all."""
-    every = [device for device, _ in machines]
-    return [device for device in every if device.device_type is DeviceType.INVERTER] or every

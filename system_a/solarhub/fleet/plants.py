@@ -9,8 +9,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from solarhub.alerts.vocabulary import AlertSeverity
-from solarhub.devices.liveness import MISSED_INTERVALS
-from solarhub.devices.vocabulary import DeviceType
+from solarhub.devices.liveness import MISSED_INTERVALS, is_silent
+from solarhub.devices.vocabulary import DeviceStatus, DeviceType
 from solarhub.sites.daylight import is_daylight
 from solarhub.sites.vocabulary import SiteStatus
 
@@ -36,8 +36,13 @@ class State(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Counts and times of one plant; times are the hub's where they say received, the samples' own where sample."""
+class Situation:
+    """Counts and times of one plant; `last_sample_at` is the samples' own time.
+
+    `maintenance_until`: when maintenance ends by itself, None while nobody has said so. `changed_at`: when somebody
+    last edited the plant, the nearest thing to knowing since when it is in maintenance. `asleep`: devices that are
+    silent because the sun is down.
+    """
 
     site_id: UUID
     name: str
@@ -55,6 +60,12 @@ class Standing:
     warning_alerts: int
     info_alerts: int
     last_sample_at: datetime | None
+    entered_at: datetime
+    changed_at: datetime
+    maintenance_until: datetime | None = None
+    asleep: int = 0
+    capacity_kw: float | None = None
+    disco: str | None = None
 
     @property
     def devices(self) -> int:
@@ -90,11 +101,19 @@ class Standing:
         return State.ASLEEP if quiet and not is_daylight(now, self.latitude, self.longitude) else State.WORKING
 
 
-def worst_first(standings: Iterable[Standing], now: datetime) -> list[Standing]:
+def worst_first(situations: Iterable[Situation], now: datetime) -> list[Situation]:
     """By state; within one by the number of open alerts and of silent devices, then by name."""
-    return sorted(
-        standings,
-        key=lambda each: (each.state(now), -each.open_alerts, -each.silent, each.name.casefold(), each.site_id),
+    return sorted(situations, key=lambda each: urgency(each, now))
+
+
+def urgency(situation: Situation, now: datetime) -> tuple[State, int, int, str, UUID]:
+    """What plants are sorted by: the least needs somebody first."""
+    return (
+        situation.state(now),
+        -situation.open_alerts,
+        -situation.silent,
+        situation.name.casefold(),
+        situation.site_id,
     )
 
 
@@ -135,13 +154,69 @@ def course_of(courses: Sequence[Sequence[float | None]]) -> list[float | None]:
     return [sum(quarter) if quarter else None for quarter in told]
 
 
+class Reading(NamedTuple):
+    """The newest value of a counter, in kWh, and when it was taken."""
+
+    kwh: float
+    at: datetime
+
+
+class DirectCurrent(NamedTuple):
+    """What a string or an input of an inverter gave last, in A; the voltage in V where it is told."""
+
+    current: float
+    voltage: float | None
+
+
+class Machine(NamedTuple):
+    """A device as the overview knows it. `heard_at` is the hub's time; `asleep`: silent because the sun is down.
+
+    `strings` by channel, of an inverter that reports them.
+    """
+
+    id: UUID
+    key: int
+    name: str
+    device_type: DeviceType
+    status: DeviceStatus
+    interval: timedelta
+    heard_at: datetime | None
+    last_sample_at: datetime | None
+    last_error: str | None
+    maintenance_until: datetime | None
+    asleep: bool
+    power: PowerReading | None
+    energy_total: Reading | None
+    strings: Mapping[str, DirectCurrent]
+
+    @property
+    def silent(self) -> bool:
+        """Whether it should report and does not."""
+        return self.status in (DeviceStatus.OFFLINE, DeviceStatus.ERROR)
+
+    def speaks(self, now: datetime) -> bool:
+        """Whether it was heard within three of its reporting intervals."""
+        return self.heard_at is not None and not is_silent(self.heard_at, self.interval, now)
+
+
+def generators(machines: Sequence[Machine]) -> list[Machine]:
+    """Devices whose energy is the plant's: its inverters, or where it has none, all."""
+    return [each for each in machines if each.device_type is DeviceType.INVERTER] or list(machines)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
-    """What is wrong in one sentence, and since when."""
+    """What is wrong in one sentence, and since when; `device_id` None: with the plant as a whole."""
 
+    id: UUID
+    rule_id: UUID
+    device_id: UUID | None
     message: str
     severity: AlertSeverity
     triggered_at: datetime
+    metric: str | None
+    value: float | None
+    threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +233,17 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """One card of the overview; `day` None: nothing was ever reported. `silent` are devices by name."""
+    """One plant, its devices by name and its open alerts, the gravest first. `day` None: nobody has asked for it."""
 
-    standing: Standing
+    situation: Situation
     organization: str
     state: State
-    capacity_kw: float | None
     power: Power | None
-    day: Day | None
-    silent: Sequence[str]
+    machines: Sequence[Machine]
     alerts: Sequence[OpenAlert]
+    day: Day | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Plants in the order in which they need somebody, and how many of all plants stand how; `more` are not shown."""
-
-    plants: Sequence[Plant]
-    more: int
-    states: Mapping[State, int]
+    @property
+    def silent(self) -> list[str]:
+        """The devices that should report and do not, by name."""
+        return [machine.name for machine in self.machines if machine.silent]

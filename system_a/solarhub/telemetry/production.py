@@ -35,6 +35,17 @@ async def production(
     return found
 
 
+async def grown_since(session: Session, newest: Mapping[int, float], start: datetime) -> dict[int, float]:
+    """Energy in kWh since `start`, by device_key, of devices whose newest `energy_total` in kWh is given.
+
+    One whose counter has fallen since, or that tells nothing to count from, is left out.
+    """
+    if not newest:
+        return {}
+    totals = await queries.totals_at(session, list(newest), start, timedelta(seconds=LOOK_BACK_SECONDS))
+    return {key: newest[key] - kwh for key, kwh in totals.items() if newest[key] >= kwh}
+
+
 def _course(told: Reported, start: float, end: float) -> list[float | None]:
     quarters = int((end - start) // QUARTER_SECONDS)
     sums, counts = [0.0] * quarters, [0] * quarters

@@ -114,6 +114,17 @@ async def energy_readings(
     return [(key, Reported(seconds, total, today, power)) for key, seconds, total, today, power in rows]
 
 
+async def totals_at(
+    session: Session, device_keys: Sequence[int], start: datetime, look_back: timedelta
+) -> dict[int, float]:
+    """`energy_total` in kWh as it stood at `start`, by device_key: the last one told before, no older than `look_back`,
+    or else the first one since. Each is a look at an index; a device without either is left out."""
+    rows = await session.execute(
+        _TOTALS_AT, {"device_keys": list(device_keys), "start": start, "earliest": start - look_back}
+    )
+    return {key: kwh for key, kwh in rows}
+
+
 # -------------------------------------------------------------------------------------------- what follows a handover
 
 
@@ -180,6 +191,24 @@ cross join lateral (
     select max(s.at) as at from telemetry_samples s where s.device_key = wanted.device_key and s.at < :before
 ) newest
 """).bindparams(sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("before"))
+
+_TOTAL = "s.readings[array_position(l.series, 'energy_total')]"
+_TOTALS_AT = sa.text(f"""
+select wanted.device_key, coalesce(earlier.kwh, later.kwh) from unnest(:device_keys) as wanted (device_key)
+left join lateral (
+    select {_TOTAL} as kwh from telemetry_samples s join telemetry_layouts l on l.id = s.layout_id
+    where s.device_key = wanted.device_key and s.at >= :earliest and s.at < :start and {_TOTAL} is not null
+    order by s.at desc limit 1
+) earlier on true
+left join lateral (
+    select {_TOTAL} as kwh from telemetry_samples s join telemetry_layouts l on l.id = s.layout_id
+    where earlier.kwh is null and s.device_key = wanted.device_key and s.at >= :start and {_TOTAL} is not null
+    order by s.at limit 1
+) later on true
+where coalesce(earlier.kwh, later.kwh) is not null
+""").bindparams(  # noqa: S608 - put together of nothing but what stands here
+    sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("earliest")
+)
 
 _STRETCH = (sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("end"))
 

@@ -1,5 +1,9 @@
-"""Pages over HTTP: `routers` are mounted at the root, outside the API and its description."""
+"""Pages over HTTP, mounted at the root, outside the API and its description.
 
-from solarhub.pages.api import trust
+`routers` answer in whatever state the hub is; `of_plants_and_people` need it to work.
+"""
+
+from solarhub.pages.api import overview, people, trust
 
 routers = (trust.router,)
+of_plants_and_people = (overview.router, people.router)
