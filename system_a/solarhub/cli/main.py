@@ -17,6 +17,14 @@ FAMILIES = {
     "migrate": "Bring the database to this version's schema",
     "schema": "Print the schema as SQL",
     "discos": "The distribution companies that sites may name",
+    "create-admin": "Let somebody run the hub",
+    "sign-in-link": "Print a link that signs somebody in once",
+    "users": "Everybody with an account",
+    "orgs": "The organizations of this hub",
+    "sites": "Their plants: list, show, import a file",
+    "devices": "Their devices, and the tokens that these report with",
+    "grants": "Who sees single plants of an organization",
+    "tokens": "API keys of scripts, tokens of devices",
     "keys": "The secret keys that seal passwords and tokens in the database",
 }
 """Name of a family (and of its module beside this one, hyphens underlined), and its line in `solarhub --help`."""

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
-from uuid import UUID
 
 import typer
 
@@ -20,12 +19,15 @@ from solarhub.cli.secret_keys import keyring_of
 from solarhub.config import Settings
 from solarhub.kit.db import Database, Databases, Session, transaction
 from solarhub.kit.errors import Conflict, NotFound
+from solarhub.kit.paging import Listing
 from solarhub.kit.postgres import default_data_dir, has_database, start
 from solarhub.kit.safety import revision
 from solarhub.kit.sealing import Keyring
-from solarhub.organizations.access import KnownOrganization, enter_one, known_organizations
+from solarhub.organizations.access import KnownOrganization, Standing, enter_one, known_organizations, standing_of
+from solarhub.organizations.actor import Actor
 
 T = TypeVar("T")
+L = TypeVar("L")
 
 DataDir = Annotated[
     Path | None,
@@ -34,6 +36,14 @@ DataDir = Annotated[
 OrganizationName = Annotated[
     str, typer.Option("--organization", "-o", help="Which organization: its slug, or its id.", metavar="SLUG")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A transaction inside an organization, with every right there: the operator stands in for its owner."""
+
+    session: Session
+    here: Standing
 
 
 @dataclass(frozen=True)
@@ -59,15 +69,21 @@ class Desk:
             yield session
 
     @asynccontextmanager
-    async def inside(self, organization_id: UUID) -> AsyncIterator[Session]:
-        """A transaction in an organization, with every right there."""
+    async def inside(self, name: str) -> AsyncIterator[Office]:
+        """In the organization of that slug, id or name. NotFound."""
+        known = await self.organization(name)
         async with self.nowhere() as session:
-            await enter_one(session, organization_id)
-            yield session
+            organization = await enter_one(session, known.id)
+            owner = Actor(organization.owner_id, is_super_admin=True, second_factor=True)
+            yield Office(session, await standing_of(self.databases.auth, owner, known.id))
+
+    async def every(self) -> list[KnownOrganization]:
+        """Every organization, by name."""
+        return await known_organizations(self.databases.auth)
 
     async def organization(self, name: str) -> KnownOrganization:
         """By slug, id or whole name. NotFound, which lists what there is; Conflict for a name of several."""
-        every = await known_organizations(self.databases.auth)
+        every = await self.every()
         exact = [each for each in every if name in (each.slug, str(each.id))]
         found = exact or [each for each in every if each.name.casefold() == name.casefold()]
         if len(found) > 1:
@@ -99,6 +115,16 @@ def operate(data_dir: Path | None, work: Callable[[Desk], Awaitable[T]]) -> T:
     with start(place) as server:
         app, auth, worker = (server.url(f"solarhub_{role}") for role in ("app", "auth", "worker"))
         return asyncio.run(_sit_down((app, auth, worker), keyring, public_url, work))
+
+
+async def whole(pages: Callable[[int], Awaitable[Listing[L]]]) -> list[L]:
+    """Every item of a list, read page by page; `pages` takes the offset of one."""
+    items: list[L] = []
+    while True:
+        page = await pages(len(items))
+        items += page.items
+        if len(page.items) < page.limit:
+            return items
 
 
 async def _sit_down(

@@ -24,6 +24,10 @@ from solarhub.kit.tls import (
     machine_names,
 )
 
+USUAL_PUBLIC_URL = "http://127.0.0.1:8000"
+"""Where a hub is that nobody has told anything."""
+
+_PUBLIC_URL_FILE = "public_url"
 _THREE_WAYS = (
     "{host} is an address of a network, and plain HTTP is served on this machine alone: passwords would cross the"
     " network readable. Three ways to be reached there:\n"
@@ -101,6 +105,19 @@ def reach(settings: Settings, data_dir: Path) -> Reach:
     except BaseException:
         listener.close()
         raise
+
+
+def remember_public_url(data_dir: Path, url: str) -> None:
+    """The hub leaves word of where it is reached, for the links that commands print."""
+    (data_dir / _PUBLIC_URL_FILE).write_text(f"{url}\n", "utf-8")
+
+
+def public_url_of(data_dir: Path) -> str:
+    """Where the hub of that directory was reached when it last ran."""
+    try:
+        return (data_dir / _PUBLIC_URL_FILE).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return USUAL_PUBLIC_URL
 
 
 def _check(settings: Settings) -> None:

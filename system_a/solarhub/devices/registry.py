@@ -6,7 +6,7 @@ from uuid import UUID
 from solarhub.devices import connection, metadata
 from solarhub.devices.models import Device
 from solarhub.devices.queries import devices as queries
-from solarhub.devices.schemas import DeviceChange, DeviceRegistration
+from solarhub.devices.schemas import DeviceChange, DeviceFilter, DeviceRegistration
 from solarhub.devices.secrets import Safe
 from solarhub.devices.serials import SerialNumberTaken
 from solarhub.devices.vocabulary import DeviceStatus, ProtocolType
@@ -68,6 +68,12 @@ async def change(session: Session, keyring: Keyring, device: Device, wanted: Dev
         setattr(device, name, getattr(wanted, name))
     await store(session, device)
     return device
+
+
+async def every(session: Session, organization_id: UUID, wanted: DeviceFilter) -> list[Device]:
+    """A page of the organization's devices, for whoever looks at them from the machine itself."""
+    rows, _ = await queries.standings(session, organization_id, wanted)
+    return [row[0] for row in rows]
 
 
 async def find(session: Session, device_id: UUID) -> Device:
