@@ -17,6 +17,8 @@ from solarhub.notifications.queries import reading
 LINKS_KEPT_SECONDS = 7 * 24 * 3600.0
 """As long as the longest of them opens anything. A letter that was read stays readable: people open mail twice."""
 
+_FORGOTTEN = "(this link is not kept any more)"
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -42,7 +44,7 @@ async def one(auth: Session, keyring: Keyring, notification_id: UUID) -> Letter:
         link = None if sealed is None else keyring.open(sealed, notification.id, LINK_PLACE)
     except Unsealable:
         link = None
-    return Letter(notification, with_link(notification.content["text"], link), link is not None)
+    return Letter(notification, with_link(notification.content["text"], link or _FORGOTTEN), link is not None)
 
 
 async def forget_links(session: Session) -> int:

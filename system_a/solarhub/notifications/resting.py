@@ -13,7 +13,9 @@ class Rests:
         self._until: dict[str, float] = {}
 
     def begin(self, whom: str, now: float) -> bool:
-        """After a failure; True when it is the first in a row."""
+        """After a failure; True when it is the first in a row. What fails during a rest was begun before it."""
+        if now < self._until.get(whom, now):
+            return False
         self._failures[whom] += 1
         self._until[whom] = now + min(2.0 ** min(self._failures[whom] - 1, 10), _LONGEST_SECONDS)
         return self._failures[whom] == 1

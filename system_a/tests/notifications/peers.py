@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
+import warnings
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -44,6 +45,7 @@ class MailServer:
     connections: int = 0
     encrypted: list[bool] = field(default_factory=list)
     answers: dict[tuple[str, str], str] = field(default_factory=dict)
+    on_recipient: Callable[[], None] = lambda: None
     on_letter: Callable[[], None] = lambda: None
     users: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
@@ -58,9 +60,10 @@ class MailServer:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
+        self.on_recipient()
         return self.answers.get(("RCPT", address), "250 OK")
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         said = self.answers.get(("DATA", envelope.rcpt_tos[0]), "250 2.0.0 taken as ABC")
         if self.seconds:
             await asyncio.sleep(self.seconds)
@@ -69,7 +72,8 @@ class MailServer:
             assert isinstance(content, bytes)
             self.letters.append(message_from_bytes(content, policy=policy.default))
             self.senders.append(str(envelope.mail_from))
-            self.encrypted.append(session.ssl is not None)
+            assert server.transport is not None
+            self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         self.on_letter()
         return said
 
@@ -88,19 +92,25 @@ async def mail_server(
 ) -> AsyncIterator[MailServer]:
     """`how`: tls (from the first byte), starttls, or plain."""
     mail = MailServer(users=users or {})
+    talking: list[SMTP] = []
 
     def protocol() -> SMTP:
         mail.connections += 1
-        return SMTP(
-            mail,
-            enable_SMTPUTF8=True,
-            hostname="localhost",
-            tls_context=trust.server if how == "starttls" else None,
-            require_starttls=how == "starttls",
-            auth_required=bool(users),
-            auth_require_tls=how == "starttls",
-            authenticator=mail.authenticate if users else None,
-        )
+        with warnings.catch_warnings():
+            # aiosmtpd does not see that a connection may be encrypted from its first byte on
+            warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS")
+            smtp = SMTP(
+                mail,
+                enable_SMTPUTF8=True,
+                hostname="localhost",
+                tls_context=trust.server if how == "starttls" else None,
+                require_starttls=how == "starttls",
+                auth_required=bool(users),
+                auth_require_tls=how == "starttls",
+                authenticator=mail.authenticate if users else None,
+            )
+        talking.append(smtp)
+        return smtp
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(protocol, "localhost", port, ssl=trust.server if how == "tls" else None)
@@ -108,8 +118,37 @@ async def mail_server(
     try:
         yield mail
     finally:
+        for smtp in talking:
+            if smtp.transport is not None:
+                smtp.transport.close()
         server.close()
         await server.wait_closed()
+
+
+@asynccontextmanager
+async def silent_server(*lines: bytes) -> AsyncIterator[int]:
+    """Says these lines, each but the first after it has heard one, and hangs up; without any it never says a thing."""
+    talks: list[asyncio.Task[None] | None] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.append(asyncio.current_task())
+        try:
+            for line in lines:
+                writer.write(line)
+                await reader.readline()
+            if not lines:
+                await reader.read()
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(talk, "localhost", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await asyncio.gather(*filter(None, talks))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from solarhub.kit.db import Database, set_tenants, transaction
+from solarhub.kit.db import Database, Tenancy, set_tenants, transaction
 from solarhub.kit.ids import uuid7
 from solarhub.notifications.bell import hung_up
 from solarhub.notifications.outbox import post
@@ -19,7 +19,7 @@ async def test_a_message_is_there_if_and_only_if_its_cause_was_committed(
     tenant = await make_tenant()
     told = message(organization_id=tenant.organization_id, user_id=tenant.owner_id, subject_id=uuid7())
     async with app_database.session() as session:
-        await set_tenants(session, [tenant.organization_id], [])
+        await set_tenants(session, Tenancy(frozenset({tenant.organization_id})))
         assert await post(session, outbox.keyring, [told]) == 1
     assert await outbox.rows() == []
     async with transaction(app_database, [tenant.organization_id]) as session:
@@ -67,10 +67,7 @@ async def test_a_guest_causes_messages_of_the_host_and_of_nobody_else(
     told = message(organization_id=host.organization_id, subject_id=uuid7())
     for expected in (1, 0):
         async with transaction(app_database) as session:
-            session.info["tenants"] = {"app.host_organization_ids": f"{{{host.organization_id}}}"}
-            await (await session.connection()).exec_driver_sql(
-                f"select set_config('app.host_organization_ids', '{{{host.organization_id}}}', true)"
-            )
+            await set_tenants(session, Tenancy(host_organization_ids=frozenset({host.organization_id})))
             assert await post(session, outbox.keyring, [told]) == expected
     with pytest.raises(DBAPIError, match="row-level security"):
         async with transaction(app_database, [host.organization_id]) as session:

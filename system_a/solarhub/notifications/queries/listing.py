@@ -1,0 +1,68 @@
+"""SQL of an organization's messages, as its people see them: without what is sealed in them."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from solarhub.kit.db import Session
+from solarhub.notifications.models import Notification
+from solarhub.notifications.schemas import MessageFilter
+
+MessageRow = sa.Row[*tuple[Any, ...]]
+"""The fields of a `MessageAnswer`."""
+
+
+def _wanted(organization_id: UUID, asked: MessageFilter) -> sa.Select[Any]:
+    wanted = sa.select(
+        Notification.id,
+        Notification.created_at,
+        Notification.channel,
+        Notification.recipient,
+        Notification.event,
+        Notification.subject_id,
+        Notification.content["subject"].astext.label("subject"),
+        Notification.content["text"].astext.label("text"),
+        Notification.state,
+        Notification.attempts,
+        Notification.not_before,
+        Notification.last_error,
+        Notification.settled_at,
+    ).where(Notification.organization_id == organization_id)
+    conditions = {
+        Notification.channel: asked.channel,
+        Notification.state: asked.state,
+        Notification.event: asked.event,
+        Notification.subject_id: asked.subject,
+        Notification.recipient: asked.recipient,
+    }
+    wanted = wanted.where(*(column == value for column, value in conditions.items() if value is not None))
+    if asked.since is not None:
+        wanted = wanted.where(Notification.created_at >= asked.since)
+    if asked.until is not None:
+        wanted = wanted.where(Notification.created_at < asked.until)
+    return wanted
+
+
+_NEWEST_FIRST = (Notification.created_at.desc(), Notification.id.desc())
+
+
+async def messages(session: Session, organization_id: UUID, asked: MessageFilter) -> tuple[Sequence[MessageRow], int]:
+    """A page of messages, newest first, with one row more where there are more; and how many there are in all."""
+    wanted = _wanted(organization_id, asked)
+    counted = wanted.with_only_columns(sa.literal(1)).limit(asked.count_limit).subquery()
+    page = wanted.order_by(*_NEWEST_FIRST).limit(asked.row_limit)
+    if asked.cursor is not None:
+        place = sa.tuple_(sa.literal(asked.cursor.at), sa.literal(asked.cursor.id))
+        page = page.where(sa.tuple_(Notification.created_at, Notification.id) < place)
+    else:
+        page = page.offset(asked.offset)
+    rows = await session.execute(page)
+    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+async def every_message(session: Session, organization_id: UUID, asked: MessageFilter) -> AsyncIterator[MessageRow]:
+    """All of them, newest first, read from the server as they are used."""
+    async for row in await session.stream(_wanted(organization_id, asked).order_by(*_NEWEST_FIRST)):
+        yield row
