@@ -1,43 +1,51 @@
 """The hub that answers: routes, what works behind them, and whether both are ready."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
 import solarhub
+from solarhub.accounts import api as accounts
+from solarhub.accounts.passwords import Passwords
 from solarhub.alerts import api as alerts
 from solarhub.devices import api as devices
-from solarhub.devices.jobs import heartbeat
 from solarhub.fleet import api as fleet
 from solarhub.kit import safety
 from solarhub.kit.db import Databases
 from solarhub.kit.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
-from solarhub.kit.http import PROBLEM_SCHEMA, BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
+from solarhub.kit.http import BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
+from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tls import TrustAnchor
+from solarhub.notifications.smtp_settings import SmtpSettings
+from solarhub.notifications.webhook_address import IpNetwork
 from solarhub.organizations import api as organizations
 from solarhub.organizations import gate
 from solarhub.organizations.deps import Asking, right_of
 from solarhub.pages import api as pages
 from solarhub.sites import api as sites
 from solarhub.telemetry import api as telemetry
-from solarhub.wiring import connect
+from solarhub.wiring import Corridor, connect
 
 log = structlog.get_logger(__name__)
 
 TELEMETRY_PATH = "/api/v1/telemetry"
 _USUAL_BODY_BYTES = 2**20
-_TELEMETRY_BODY_BYTES = 10 * 2**20
+_LARGER_BODIES = {
+    TELEMETRY_PATH: 10 * 2**20,
+    "/imports/sites": 5 * 2**20,
+    "/logo": 2 * 2**20,  # a picture of one, and what a form puts around it
+}
+_HEALTH_PATHS = ("/health/live", "/health/ready")
 _RATES = {"actor": Rate(per_second=20, burst=200), "organization": Rate(per_second=100, burst=1000)}
 """How often one person or key, and all of one organization together, may ask."""
 _DRAIN_SECONDS = 10.0
@@ -52,9 +60,9 @@ class UnsafeDatabase(Exception):  # noqa: N818 - says what is the matter, as the
 class Hub:
     """What works behind the routes: ingest, evaluator and loops, from the first good look at the database on."""
 
-    def __init__(self, databases: Databases, *, exclusive: bool) -> None:
+    def __init__(self, databases: Databases, corridor: Corridor) -> None:
         self.databases = databases
-        self.corridor = connect(databases, exclusive=exclusive)
+        self.corridor = corridor
         self.obstacle: str | None = "The hub is starting."
         """Why nothing is taken yet, in one sentence; None once everything works."""
         self._stop = asyncio.Event()
@@ -138,10 +146,9 @@ class Hub:
     async def _open(self) -> None:
         await self.corridor.evaluator.start()
         await self.corridor.ingest.start()
-        loops = [heartbeat(self.databases.worker)]
         self._tasks = [
             asyncio.create_task(self.corridor.evaluator.run(self._stop), name="evaluator"),
-            *(asyncio.create_task(loop.run(self._stop), name=loop.name) for loop in loops),
+            *(asyncio.create_task(job.run(self._stop), name=job.name) for job in self.corridor.jobs),
         ]
 
     async def _keep_trying(self) -> None:
@@ -163,14 +170,26 @@ def create_app(
     exclusive: bool = False,
     host_names: Collection[str] = (),
     trust_anchor: TrustAnchor | None = None,
+    smtp: SmtpSettings | None = None,
+    webhook_networks: Collection[IpNetwork] = (),
 ) -> FastAPI:
     """The application on these pools, which it closes at its end.
 
-    `public_url` is what links begin with. `exclusive`: the caller knows that no other hub works on this database.
-    `host_names`: what the hub is called beside its addresses and the name in `public_url`, in lower case.
-    `trust_anchor`: what devices are given where the hub made its certificate itself.
+    `public_url` is what links begin with; `host_names`: what the hub is called beside its addresses and the name in
+    there, in lower case. `exclusive`: the caller knows that no other hub works on this database. `trust_anchor`: what
+    devices are given where the hub made its certificate itself. Without `smtp`, letters go to the preview mailbox.
+    `webhook_networks`: the operator's own, into which webhooks may lead.
     """
-    hub = Hub(databases, exclusive=exclusive)
+    public_url = public_url.rstrip("/")
+    corridor = connect(
+        databases,
+        keyring=keyring,
+        public_url=public_url,
+        exclusive=exclusive,
+        smtp=smtp,
+        webhook_networks=webhook_networks,
+    )
+    hub = Hub(databases, corridor)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -189,22 +208,27 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=operation_id,
         middleware=[
-            Middleware(Envelope),
+            # a certificate of the hub's own is a reason for exceptions, which a browser would then not allow
+            Middleware(Envelope, strict_transport=public_url.startswith("https:") and trust_anchor is None),
             Middleware(
-                KnownHosts, names={urlsplit(public_url).hostname or "", *host_names}, open_paths=[TELEMETRY_PATH]
+                KnownHosts,
+                names={urlsplit(public_url).hostname or "", *host_names},
+                open_paths=[TELEMETRY_PATH, *_HEALTH_PATHS],
             ),
             Middleware(SameSite, open_paths=[TELEMETRY_PATH]),
-            Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, limits={TELEMETRY_PATH: _TELEMETRY_BODY_BYTES}),
+            Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, larger=_LARGER_BODIES),
         ],
     )
     app.state.hub = hub
     app.state.databases = databases
     app.state.keyring = keyring
-    app.state.public_url = public_url.rstrip("/")
+    app.state.public_url = public_url
     app.state.trust_anchor = trust_anchor
     app.state.rates = Rates(_RATES)
+    app.state.passwords = Passwords()
+    app.state.webhook_networks = tuple(webhook_networks)
     app.state.ingest = hub.corridor.ingest
     app.state.rules_edited = hub.corridor.evaluator.invalidate
     install(app)
@@ -234,7 +258,8 @@ def _mount(app: FastAPI) -> None:
         app.include_router(page, dependencies=working)
     app.include_router(telemetry.door, prefix="/api/v1", dependencies=working)
     for router in (
-        organizations.router,
+        *accounts.routers,
+        *organizations.routers,
         *sites.routers,
         *devices.routers,
         telemetry.router,
@@ -243,6 +268,9 @@ def _mount(app: FastAPI) -> None:
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)
     app.include_router(_description, prefix="/api/v1")
+    for context in iter_route_contexts(app.routes):
+        if "{organization_id}" in (context.path or ""):
+            right_of(context.original_route)  # a route that names no right keeps the hub from starting
 
 
 async def _works(request: Request) -> None:
@@ -276,32 +304,4 @@ _description = APIRouter()
 @_description.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request, _actor: Asking) -> JSONResponse:
     """This API, described."""
-    app: FastAPI = request.app
-    if app.openapi_schema is None:
-        described = app.openapi()
-        components: dict[str, Any] = described["components"]
-        components["securitySchemes"] = {
-            "device": {"type": "http", "scheme": "bearer", "description": "A device's token"}
-        }
-        schemas = components["schemas"]
-        schemas["Problem"] = PROBLEM_SCHEMA
-        _say_how_values_are_refused(described["paths"].values(), schemas)
-    return JSONResponse(app.openapi_schema)
-
-
-def _say_how_values_are_refused(paths: Iterable[dict[str, Any]], schemas: dict[str, Any]) -> None:
-    """FastAPI describes its own shape of a 422, which this hub never sends."""
-    refused = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    for path in paths:
-        for operation in path.values():
-            answer = operation["responses"].get("422")
-            if answer is not None:
-                answer["description"] = "Some values are not valid."
-                answer["content"] = {"application/problem+json": refused}
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-
-
-def _operation_id(route: APIRoute) -> str:
-    """The function's name: what a generated client's method is called."""
-    return route.name
+    return JSONResponse(description_of(request.app))

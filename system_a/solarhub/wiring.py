@@ -1,21 +1,90 @@
 """Plugs what stands upstairs into the hooks that lower rooms declare; used by the roots and by tests."""
 
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from solarhub.accounts.jobs import forgetting
+from solarhub.alerts import closing, delivery
 from solarhub.alerts.evaluation import Evaluator
-from solarhub.kit.db import Databases
+from solarhub.alerts.jobs import announcements
+from solarhub.devices import credentials, removal, sealing
+from solarhub.devices.jobs import loops as device_loops
+from solarhub.kit import idempotency
+from solarhub.kit.db import Databases, Session
+from solarhub.kit.loop import Loop
+from solarhub.kit.sealing import Keyring
+from solarhub.notifications.jobs import messages
+from solarhub.notifications.smtp_settings import SmtpSettings
+from solarhub.notifications.webhook_address import IpNetwork
+from solarhub.organizations import invitations
+from solarhub.organizations.inviting import MembershipInvitations
+from solarhub.sites import hooks
+from solarhub.sites.borrowing import SiteGrantInvitations
+from solarhub.sites.jobs import end_site_maintenance
+from solarhub.sites.offering import HandoverInvitations
 from solarhub.telemetry.ingest import Ingest
+from solarhub.telemetry.jobs import samples_follow
+
+
+class Job(Protocol):
+    """What goes on by itself until it is told to stop."""
+
+    @property
+    def name(self) -> str:
+        """For the log, and for whoever asks what has ended."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Returns once `stop` is set and what was under way has ended."""
 
 
 @dataclass(frozen=True)
 class Corridor:
-    """From the door to the disk, and from there to the judge."""
+    """From the door to the disk, from there to the judge, and what goes on beside them."""
 
     ingest: Ingest
     evaluator: Evaluator
+    jobs: Sequence[Job]
 
 
-def connect(databases: Databases, *, exclusive: bool) -> Corridor:
-    """Every committed batch is judged. `exclusive`: no other hub works on this database."""
-    evaluator = Evaluator(databases.worker, exclusive=exclusive)
-    return Corridor(Ingest(databases.worker, evaluator.committed), evaluator)
+def connect(
+    databases: Databases,
+    *,
+    keyring: Keyring,
+    public_url: str,
+    exclusive: bool,
+    smtp: SmtpSettings | None = None,
+    webhook_networks: Iterable[IpNetwork] = (),
+) -> Corridor:
+    """Every committed batch is judged, and whatever closes, moves or is sent is heard of upstairs.
+
+    `exclusive`: no other hub works on this database. Without `smtp`, letters go to the preview mailbox.
+    """
+    worker = databases.worker
+    evaluator = Evaluator(worker, exclusive=exclusive)
+
+    def look_again() -> None:
+        credentials.forget_all()
+        evaluator.invalidate()
+
+    # set, not added to: the last hub of a process is the one that is told
+    invitations.KINDS[:] = [MembershipInvitations(), SiteGrantInvitations(), HandoverInvitations()]
+    removal.LEAVING[:] = [closing.with_device]
+    hooks.AFTER_CLOSING[:] = [closing.with_site]
+    hooks.HANDING_OVER[:] = [sealing.reseal_site]
+    hooks.AFTER_HANDOVER[:] = [look_again]
+    jobs: list[Job] = [
+        *device_loops(worker, keyring, public_url),
+        end_site_maintenance(worker),
+        samples_follow(worker),
+        announcements(worker, keyring, public_url),
+        *messages(worker, keyring, smtp=smtp, webhook_networks=webhook_networks, on_sent=delivery.note),
+        forgetting(databases.auth),
+        Loop("answers are forgotten", worker, _forget_answers, every_seconds=3600.0),
+    ]
+    return Corridor(Ingest(worker, evaluator.committed), evaluator, jobs)
+
+
+async def _forget_answers(session: Session) -> None:
+    await idempotency.forget_old(session)

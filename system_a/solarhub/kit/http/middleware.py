@@ -25,17 +25,23 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 
 
+_STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
+
+
 class Envelope:
     """Gives a request its id, its answer the security headers, and an unexpected error an answer without its trace."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, strict_transport: bool = False) -> None:
+        """`strict_transport`: browsers that came over HTTPS are to come no other way for a year."""
         self.app = app
+        self.headers = SECURITY_HEADERS | (_STRICT_TRANSPORT if strict_transport else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +57,7 @@ class Envelope:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -75,19 +81,19 @@ def _unexpected(error: Exception, scope: Scope) -> Problem:
 class BodyLimit:
     """Refuses bodies that are too large, before reading them where their length is told.
 
-    `limits` is in bytes, by path; every other path takes `usual`.
+    `larger` is in bytes, by how a path ends; every other path takes `usual`.
     """
 
-    def __init__(self, app: ASGIApp, *, usual: int, limits: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, *, usual: int, larger: Mapping[str, int]) -> None:
         self.app = app
         self.usual = usual
-        self.limits = limits
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limits.get(scope["path"], self.usual)
+        limit = next((size for end, size in self.larger.items() if scope["path"].endswith(end)), self.usual)
         headers = Headers(scope=scope)
         told = headers.get("content-length", "")
         if told.isdecimal() and int(told) > limit:

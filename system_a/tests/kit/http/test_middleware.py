@@ -18,7 +18,7 @@ def application() -> FastAPI:
         middleware=[
             Middleware(Envelope),
             Middleware(SameSite, open_paths=["/door"]),
-            Middleware(BodyLimit, usual=1000, limits={"/door": 5000}),
+            Middleware(BodyLimit, usual=1000, larger={"/door": 5000}),
         ]
     )
     install(app)
