@@ -122,7 +122,8 @@ async def alone_in_set_up(session: Session) -> None:
 
 async def has_super_admin(session: Session) -> bool:
     """Whether anybody runs this hub yet."""
-    return bool(await session.scalar(sa.select(_super_admins().exists())))
+    # the id alone: the app role may not read what proves who somebody is
+    return bool(await session.scalar(sa.select(_super_admins().with_only_columns(User.id).exists())))
 
 
 async def other_super_admins(auth: Session, user_id: UUID) -> int:
