@@ -1,1 +1,68 @@
 """SQL of audit."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from solarhub.audit.models import AuditEntry
+from solarhub.audit.schemas import AuditFilter
+from solarhub.kit.db import Session
+
+AuditRow = sa.Row[*tuple[Any, ...]]
+"""The fields of an `AuditAnswer`."""
+
+# by name: the table is upstairs
+_users = sa.table("users", sa.column("id", sa.Uuid), sa.column("first_name"), sa.column("last_name"))
+
+
+def _wanted(organization_id: UUID, asked: AuditFilter) -> sa.Select[Any]:
+    name = sa.func.nullif(sa.func.concat_ws(" ", _users.c.first_name, _users.c.last_name), "")
+    wanted = (
+        sa.select(
+            AuditEntry.id,
+            AuditEntry.at,
+            AuditEntry.actor_kind,
+            AuditEntry.actor_id,
+            name.label("actor_name"),
+            AuditEntry.api_key_id,
+            AuditEntry.action,
+            AuditEntry.target_type,
+            AuditEntry.target_id,
+            AuditEntry.before,
+            AuditEntry.after,
+            AuditEntry.address,
+            AuditEntry.request_id,
+        )
+        .outerjoin(_users, _users.c.id == AuditEntry.actor_id)
+        .where(AuditEntry.organization_id == organization_id)
+    )
+    conditions = {
+        AuditEntry.actor_id: asked.actor,
+        AuditEntry.action: asked.action,
+        AuditEntry.target_type: asked.kind,
+        AuditEntry.target_id: asked.target,
+    }
+    wanted = wanted.where(*(column == value for column, value in conditions.items() if value is not None))
+    if asked.since is not None:
+        wanted = wanted.where(AuditEntry.at >= asked.since)
+    if asked.until is not None:
+        wanted = wanted.where(AuditEntry.at < asked.until)
+    return wanted
+
+
+async def entries(session: Session, organization_id: UUID, asked: AuditFilter) -> tuple[Sequence[AuditRow], int]:
+    """A page of acts, newest first, with one row more where there are more; and how many there are in all."""
+    wanted = _wanted(organization_id, asked)
+    counted = wanted.with_only_columns(sa.literal(1)).limit(asked.count_limit).subquery()
+    page = wanted.order_by(AuditEntry.id.desc()).limit(asked.row_limit)
+    page = page.where(AuditEntry.id < asked.cursor.id) if asked.cursor is not None else page.offset(asked.offset)
+    rows = await session.execute(page)
+    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+async def every_entry(session: Session, organization_id: UUID, asked: AuditFilter) -> AsyncIterator[AuditRow]:
+    """All of them, newest first, read from the server as they are used."""
+    async for row in await session.stream(_wanted(organization_id, asked).order_by(AuditEntry.id.desc())):
+        yield row

@@ -7,7 +7,7 @@ and what is listed afterwards say what the inviter typed.
 from uuid import UUID
 
 from solarhub.accounts.models import User
-from solarhub.accounts.registration import find_or_begin
+from solarhub.accounts.registration import find_or_begin, pending
 from solarhub.audit.recording import acting
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session, UniqueViolated, violations
@@ -90,15 +90,27 @@ async def find_waiting(session: Session, member_id: UUID) -> OrganizationMember:
     return found
 
 
+async def awaits_password(auth: Session, user_id: UUID) -> bool:
+    """Whether somebody can sign in only once a link has let them in; also for one entered in a transaction that the
+    auth role does not see yet."""
+    return await queries.person(auth, user_id) is None or await pending(auth, user_id) is not None
+
+
 async def invite_owner(
-    session: Session,
-    keyring: Keyring,
-    public_url: str,
-    organization: KnownOrganization | Organization,
-    member: OrganizationMember,
-) -> InvitationLink:
-    """For the owner of a new organization who has no password yet: the row is there, the link is what is missing."""
-    return await _send(session, keyring, public_url, organization, member)
+    session: Session, keyring: Keyring, public_url: str, organization: Organization, inviter_id: UUID
+) -> tuple[OrganizationMember, InvitationLink]:
+    """The owner of a new organization, who has no password yet, joins it by a link like everybody."""
+    member = await membership(session, organization.id, organization.owner_id)
+    owner = await queries.person(session, organization.owner_id)
+    if member is None or owner is None:
+        raise NotFound
+    member.invited_by = inviter_id
+    member.invited_email = owner.email
+    member.invited_name = f"{owner.first_name} {owner.last_name}".strip() or None
+    member.invited_phone = owner.phone
+    member.invitation_accepted = False
+    member.joined_at = None
+    return member, await _send(session, keyring, public_url, organization, member)
 
 
 def _check_gift(here: Standing, role: OrgMemberRole) -> None:
@@ -123,11 +135,11 @@ async def _send(
     except UniqueViolated:
         raise Conflict("Whoever has that e-mail address is invited already.") from None
     settings = OrganizationSettings.from_stored(organization.settings)
-    inviter = await queries.person_named(session, member.invited_by) if member.invited_by is not None else None
+    inviter = await queries.person(session, member.invited_by) if member.invited_by is not None else None
     words = wording.membership_invitation(
         settings.language,
         organization=organization.name,
-        inviter=inviter,
+        inviter=f"{inviter.first_name} {inviter.last_name}".strip() if inviter is not None else None,
         role=member.role,
         until=until,
         timezone=settings.timezone,

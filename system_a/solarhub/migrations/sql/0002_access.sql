@@ -56,8 +56,10 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['audit_entries', 'notifications'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        -- … and what happens to a person, such as an account that begins with an invitation, in nobody's
         EXECUTE format('CREATE POLICY tenant ON %I USING (organization_id %s)'
-                       ' WITH CHECK (organization_id %s OR organization_id %s)', name, mine, mine, hosts);
+                       ' WITH CHECK (organization_id %s OR organization_id %s OR organization_id IS NULL)',
+                       name, mine, mine, hosts);
         EXECUTE format('CREATE POLICY auth_adds ON %I FOR INSERT TO solarhub_auth WITH CHECK (organization_id IS NULL)',
                        name);
     END LOOP;

@@ -10,24 +10,8 @@ from solarhub.accounts.models import User
 from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.db import Session
 from solarhub.kit.errors import NotFound
-from solarhub.kit.paging import Page
 from solarhub.organizations.models import ApiKey, Organization
-
-
-async def every_organization(auth: Session) -> Sequence[sa.Row[UUID, int, str, str, str]]:
-    """Id, key, slug, name and status of all that are not removed. Only the auth role sees them before it has chosen."""
-    rows = await auth.execute(
-        sa.select(
-            Organization.id,
-            Organization.organization_key,
-            Organization.slug,
-            Organization.name,
-            Organization.status,
-        )
-        .where(Organization.removed_at.is_(None))
-        .order_by(Organization.name, Organization.id)
-    )
-    return rows.all()
+from solarhub.organizations.schemas.organizations import OrganizationFilter
 
 
 async def organization(session: Session, organization_id: UUID) -> Organization | None:
@@ -37,13 +21,22 @@ async def organization(session: Session, organization_id: UUID) -> Organization 
     )
 
 
-async def organizations(session: Session, page: Page) -> tuple[Sequence[Organization], int]:
+async def organizations(session: Session, asked: OrganizationFilter) -> tuple[Sequence[Organization], int]:
     """A page of those that the session stands in, and how many there are."""
     wanted = sa.select(Organization).where(Organization.removed_at.is_(None))
+    if asked.status is not None:
+        wanted = wanted.where(Organization.status == asked.status.value)
+    if asked.search is not None:
+        wanted = wanted.where(
+            sa.or_(
+                Organization.name.icontains(asked.search, autoescape=True),
+                Organization.slug.icontains(asked.search, autoescape=True),
+            )
+        )
     rows = await session.scalars(
-        wanted.order_by(Organization.name, Organization.id).limit(page.limit).offset(page.offset)
+        wanted.order_by(Organization.name, Organization.id).limit(asked.limit).offset(asked.offset)
     )
-    counted = wanted.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
+    counted = wanted.with_only_columns(sa.literal(1)).limit(asked.count_limit).subquery()
     return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
 
 

@@ -112,6 +112,10 @@ async def waiting(session: Session, page: Page) -> tuple[Sequence[sa.Row[*tuple[
     return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
 
 
-async def person_named(session: Session, user_id: UUID) -> str | None:
-    """First and last name."""
-    return await session.scalar(sa.select(User.first_name + " " + User.last_name).where(User.id == user_id))
+async def person(session: Session, user_id: UUID) -> User | None:
+    return await session.scalar(sa.select(User).where(User.id == user_id))
+
+
+async def person_at(session: Session, email: str) -> User | None:
+    """Whoever has that e-mail address, in use or not."""
+    return await session.scalar(sa.select(User).where(User.email == email))

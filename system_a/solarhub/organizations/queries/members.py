@@ -78,7 +78,10 @@ async def every_member(session: Session, asked: MemberFilter) -> AsyncIterator[M
 
 
 async def member_row(session: Session, member_id: UUID) -> MemberRow | None:
-    return (await session.execute(_members().where(OrganizationMember.id == member_id))).one_or_none()
+    found: MemberRow | None = (
+        await session.execute(_members().where(OrganizationMember.id == member_id))
+    ).one_or_none()
+    return found
 
 
 async def lock_organization(session: Session, organization_id: UUID) -> Organization | None:

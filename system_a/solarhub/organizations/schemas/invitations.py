@@ -7,19 +7,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from solarhub.accounts.schemas import EMAIL, NAME, PHONE
+from solarhub.accounts.schemas import EMAIL, FirstName, LastName, Phone
+from solarhub.accounts.schemas.proofs import Form
+from solarhub.accounts.secret_text import ChosenPassword, LinkToken
 from solarhub.kit.answers import Answer
 from solarhub.kit.texts import Text
-from solarhub.kit.values import Value, secret
+from solarhub.kit.values import Value
 from solarhub.organizations.schemas.members import Role
 from solarhub.organizations.vocabulary import InvitationSort, OrgMemberRole
 
 _Email = Annotated[str, EMAIL, Field(title="E-mail address", examples=["bilal@example.com"])]
-_FirstName = Annotated[str, NAME, Field(title="First name", examples=["Bilal"])]
-_LastName = Annotated[str, NAME, Field(title="Last name", examples=["Ahmed"])]
-_Phone = Annotated[str, PHONE, Field(title="Mobile number", examples=["+92 300 1234567"])]
-_TOKEN = Text(100, r"[A-Za-z0-9_-]+", "what stands behind the # in the link of the invitation")
-_Token = Annotated[str, _TOKEN, Field(title="What stands behind the # in the link")]
 
 
 class InvitationRequest(Value):
@@ -27,9 +24,9 @@ class InvitationRequest(Value):
 
     email: _Email
     role: Role
-    first_name: _FirstName | None = None
-    last_name: _LastName | None = None
-    phone: _Phone | None = None
+    first_name: FirstName | None = None
+    last_name: LastName | None = None
+    phone: Phone | None = None
 
 
 class LinkAnswer(Answer):
@@ -62,10 +59,10 @@ class SentInvitation(InvitationAnswer, LinkAnswer):
     expires_at: Annotated[datetime, Field(title="Valid until")]
 
 
-class InvitationToken(Value):
+class InvitationToken(Form):
     """The token of an invitation."""
 
-    token: _Token
+    token: LinkToken
 
 
 class NextStep(StrEnum):
@@ -102,9 +99,9 @@ class InvitationAcceptance(InvitationToken):
     """Taking an invitation up. Names and password are for whoever has no account yet, `email` where the invitation
     names nobody, the organization for a plant that is handed over: one of one's own, or a new one by its name."""
 
-    first_name: _FirstName | None = None
-    last_name: _LastName | None = None
-    password: Annotated[str, Field(title="Password", examples=["a long sentence only you know"])] | None = secret()
+    first_name: FirstName | None = None
+    last_name: LastName | None = None
+    password: ChosenPassword | None = None
     email: _Email | None = None
     organization_id: Annotated[UUID, Field(title="Own company that takes the plant")] | None = None
     organization_name: Annotated[str, Text(200), Field(title="Name of a new company for the plant")] | None = None

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from solarhub.accounts.schemas import Person
 from solarhub.kit.answers import Answer, Public, Recorded, unchanged
+from solarhub.kit.paging import Page
 from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 from solarhub.organizations.schemas.invitations import LinkAnswer
@@ -24,15 +25,27 @@ _Description = Annotated[str, Text(2000), Field(title="Description", examples=["
 _Website = Annotated[str, _WEBSITE, Field(title="Website", examples=["https://acme-solar.example"])]
 
 
-class OrganizationRegistration(Value):
-    """A company and the person it belongs to; without a slug one is made of the name."""
+class OrganizationProfile(Value):
+    """A company; without a slug one is made of the name."""
 
     name: OrganizationName
     slug: _Slug | None = None
     description: _Description | None = None
     website: _Website | None = None
     settings: OrganizationSettings = Field(default_factory=OrganizationSettings)
+
+
+class OrganizationRegistration(OrganizationProfile):
+    """A company and the person it belongs to."""
+
     owner: Annotated[Person, Field(title="Owner")]
+
+
+class OrganizationFilter(Page):
+    """Which organizations to list."""
+
+    status: Annotated[OrganizationStatus | None, Field(title="Only those in this state")] = None
+    search: Annotated[str | None, Field(title="Part of a name or slug", min_length=1, max_length=100)] = None
 
 
 class OrganizationChange(Value):

@@ -1,0 +1,1 @@
+from tests.organizations.company import company  # noqa: F401 - a fixture
