@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from solarhub.accounts import links
-from solarhub.accounts.own_words import own_words
+from solarhub.accounts.password_rules import words_of
 from solarhub.accounts.passwords import Passwords
-from solarhub.accounts.registration import enter_admin
+from solarhub.accounts.registration import complete, enter_admin, pending
 from solarhub.accounts.schemas import Person
+from solarhub.audit.recording import record
 from solarhub.cli.operator import DataDir, Desk, operate
 from solarhub.cli.shown import AsJson, show_done
 
@@ -34,24 +35,32 @@ def create_admin(
     password = (
         typer.prompt("Password (12 to 128 characters)", hide_input=True, confirmation_prompt=True) if asks else None
     )
-    shown = operate(data_dir, lambda desk: _create(desk, person, password))
-    if password is not None:
-        show_done(f"{person.email} runs this hub now.", {"email": person.email}, as_json=as_json)
-    else:
-        show_done(
-            f"{person.email} runs this hub now, and chooses a password here within the hour:\n{shown}",
-            {"email": person.email, "link": shown},
-            as_json=as_json,
-        )
+    link_to_password, has_password = operate(data_dir, lambda desk: _create(desk, person, password))
+    said = f"{person.email} runs this hub now."
+    if link_to_password:
+        said += f" They choose a password here, within the hour:\n{link_to_password}"
+    elif has_password:
+        said += " Their account was there before, and keeps its password."
+    show_done(said, {"email": person.email, "link": link_to_password}, as_json=as_json)
 
 
-async def _create(desk: Desk, person: Person, password: str | None) -> str:
-    passwords = Passwords()
+async def _create(desk: Desk, person: Person, password: str | None) -> tuple[str | None, bool]:
+    """A link to choose a password where none is given or known; and whether one was known before."""
+    hashed = await Passwords().chosen(password, _words(person)) if password is not None else None
     async with desk.nowhere() as session:
         user = await enter_admin(session, person)
-        if password is not None:
-            words = await own_words(desk.databases.auth, user)
-            user.password_hash = await passwords.chosen(password, words)
-            await session.flush()
     async with desk.people() as auth:
-        return await links.issue(auth, desk.public_url, "reset_password", user_id=user.id)
+        await record(auth, "person.create_admin", "person", user.id, after={"email": user.email})
+        waiting = await pending(auth, user.id)
+        if waiting is None:
+            return None, True
+        if hashed is None:
+            return await links.issue(auth, desk.public_url, "reset_password", user_id=user.id), False
+    async with desk.nowhere() as session:
+        names = {"first_name": person.first_name, "last_name": person.last_name}
+        await complete(session, waiting, **names, password_hash=hashed)
+    return None, False
+
+
+def _words(person: Person) -> frozenset[str]:
+    return words_of(person.email, person.first_name, person.last_name)

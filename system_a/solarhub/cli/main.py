@@ -25,6 +25,7 @@ FAMILIES = {
     "devices": "Their devices, and the tokens that these report with",
     "grants": "Who sees single plants of an organization",
     "tokens": "API keys of scripts, tokens of devices",
+    "mail": "What the hub tells people: try its mail server, look at what was sent",
     "keys": "The secret keys that seal passwords and tokens in the database",
 }
 """Name of a family (and of its module beside this one, hyphens underlined), and its line in `solarhub --help`."""

@@ -29,6 +29,8 @@ from solarhub.organizations.actor import Actor
 T = TypeVar("T")
 L = TypeVar("L")
 
+OPERATOR = Trail("operator")
+
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="The hub's data directory (or SOLARHUB_DATA_DIR).", metavar="DIR"),
@@ -58,14 +60,16 @@ class Desk:
     async def people(self) -> AsyncIterator[Session]:
         """A transaction of the auth role, in which people's accounts are."""
         async with transaction(self.databases.auth) as session:
-            follow(session, Trail("operator"))
+            follow(session, OPERATOR)
             yield session
 
     @asynccontextmanager
     async def nowhere(self) -> AsyncIterator[Session]:
-        """A transaction that stands in no organization yet: for one that is only now being made."""
+        """A transaction that stands in no organization yet, for one that is only now being made.
+
+        Nothing is written down by itself there: the app role keeps the books of organizations alone.
+        """
         async with transaction(self.databases.app) as session:
-            follow(session, Trail("operator"))
             yield session
 
     @asynccontextmanager
@@ -74,6 +78,7 @@ class Desk:
         known = await self.organization(name)
         async with self.nowhere() as session:
             organization = await enter_one(session, known.id)
+            follow(session, OPERATOR)
             owner = Actor(organization.owner_id, is_super_admin=True, second_factor=True)
             yield Office(session, await standing_of(self.databases.auth, owner, known.id))
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from solarhub.accounts.registration import pending
-from solarhub.cli.operator import DataDir, Desk, operate
+from solarhub.accounts.registration import find_or_enter, pending
+from solarhub.audit.recording import follow
+from solarhub.cli.operator import OPERATOR, DataDir, Desk, operate
 from solarhub.cli.shown import AsJson, show_done, show_list, show_one
 from solarhub.organizations import inviting, life, registration
 from solarhub.organizations.access import enter_one
@@ -62,7 +63,9 @@ def create(
 
     async def work(desk: Desk) -> tuple[str, str, str | None]:
         async with desk.nowhere() as session:
-            made = await registration.register(session, wanted)
+            whose = await find_or_enter(session, wanted.owner)
+            follow(session, OPERATOR)
+            made = await registration.found(session, whose, wanted)
         async with desk.people() as auth:
             has_a_password = await pending(auth, made.owner_id) is None
         if has_a_password:

@@ -15,7 +15,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from solarhub.demo.commissioning import commission
+from solarhub.demo.commissioning import RIGHTS, commission
 from solarhub.demo.day import Day
 from solarhub.demo.ledger import Ledger
 from solarhub.demo.plant import Plant
@@ -48,8 +48,12 @@ def replay_plant(
         typer.Option(help="The devices' tokens, a JSON object by name; written by --create.", metavar="FILE"),
     ] = None,
     create: Annotated[
-        bool, typer.Option("--create", help="First enter an organization, the plant, its devices and its rules.")
+        bool, typer.Option("--create", help="First enter the plant, its devices and its rules, with an API key.")
     ] = False,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar="SOLARHUB_API_KEY", show_envvar=False, help="For --create (or SOLARHUB_API_KEY)."),
+    ] = None,
 ) -> None:
     """Each sample is moved by whole days, so that the recording's last is not in the future."""
     if plant_name not in PLANTS:
@@ -59,22 +63,32 @@ def replay_plant(
         raise typer.BadParameter(
             "is needed for devices that the hub knows already; --create enters them", param_hint="--tokens"
         )
+    if create and not api_key:
+        rights = " ".join(f"--may {right.value}" for right in RIGHTS)
+        raise typer.BadParameter(
+            f"is needed for --create; on the hub's machine: solarhub tokens issue -o ORGANIZATION {rights}",
+            param_hint="--api-key",
+        )
     try:
         day = Day.of(plant, now(), start=start, until=until)
     except ValueError as trouble:
         raise typer.BadParameter(str(trouble), param_hint="--from or --until") from None
     try:
-        asyncio.run(_send(day, url=url, speed=speed, ledger=ledger, tokens=tokens, create=create))
+        asyncio.run(_send(day, url=url, speed=speed, ledger=ledger, tokens=tokens, api_key=api_key if create else None))
     except (Refused, httpx.TransportError) as trouble:
         print(trouble, file=sys.stderr)
         raise typer.Exit(1) from None
 
 
-async def _send(day: Day, *, url: str, speed: float, ledger: Path | None, tokens: Path | None, create: bool) -> None:
+async def _send(
+    day: Day, *, url: str, speed: float, ledger: Path | None, tokens: Path | None, api_key: str | None
+) -> None:
+    """With an `api_key` the plant is entered first."""
     plant, samples = day.plant, day.samples
-    known = {} if create or tokens is None else _read(tokens, plant)
+    known = {} if api_key or tokens is None else _read(tokens, plant)
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        if create:
+        if api_key:
+            client.headers["Authorization"] = f"Bearer {api_key}"
             entered = await commission(client, plant)
             known = entered.tokens
             print(f"Entered {plant.name} as organization {entered.organization_id}, site {entered.site_id}.")

@@ -52,7 +52,7 @@ def serve(application: "FastAPI", reach: Reach, server: Server | None) -> None:
 
     async def run() -> None:
         await _refuse_unsafe(application)
-        beside = [_welcome(application), _keep_fresh(reach)]
+        beside = [_welcome(application, web), _keep_fresh(reach)]
         if server is not None:
             beside.append(server.watch())
         async with _beside(*beside):
@@ -98,11 +98,11 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _welcome(application: "FastAPI") -> None:
+async def _welcome(application: "FastAPI", web: uvicorn.Server) -> None:
     """Prints the way in where nobody has gone it yet, as soon as the database can be asked."""
     from solarhub.accounts.setup import set_up_link  # noqa: PLC0415 - heavy; loaded by now
 
-    while application.state.hub.obstacle is not None:  # noqa: ASYNC110 - a few looks while it starts, then never again
+    while not web.started or application.state.hub.obstacle is not None:  # noqa: ASYNC110 - a few looks while it starts, then never again
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
     link = await set_up_link(application.state.databases.auth, application.state.public_url)
     if link is not None:

@@ -1,4 +1,4 @@
-"""A plant is entered into the hub the way a person would: through the public API."""
+"""A plant is entered into an organization the way a script would: through the public API, with a key."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,8 +8,17 @@ import httpx
 from solarhub.demo.plant import Plant, PlantDevice
 from solarhub.demo.replay import Refused
 from solarhub.demo.rules import rules_of
+from solarhub.organizations.roles import Permission
 
-_OWNER = {"email": "demo@solarhub.example", "first_name": "Demo", "last_name": "Owner"}
+RIGHTS = (
+    Permission.ORGANIZATION_READ,
+    Permission.SITES_CREATE,
+    Permission.DEVICES_CHANGE,
+    Permission.DEVICES_CREDENTIALS,
+    Permission.RULES_CHANGE,
+    Permission.ALERTS_READ,
+)
+"""What a key must be able to do to enter a plant, and to look at its alerts afterwards."""
 
 
 @dataclass(slots=True)
@@ -23,13 +32,14 @@ class Commissioned:
     rules: dict[str, str] = field(default_factory=dict)
 
 
-async def commission(client: httpx.AsyncClient, plant: Plant) -> Commissioned:
-    """Organization, site, rules, devices and their tokens, in this order: no sample can come before the rules.
+async def commission(client: httpx.AsyncClient, plant: Plant, organization_id: str | None = None) -> Commissioned:
+    """Site, rules, devices and their tokens, in this order: no sample can come before the rules.
 
+    `client` carries an API key or a session; without `organization_id` it is the one that it belongs to.
     Raises Refused, and httpx.TransportError where there is no hub.
     """
-    organization = await _create(client, "/api/v1/organizations", {"name": f"{plant.name}: demo", "owner": _OWNER})
-    root = f"/api/v1/organizations/{organization['id']}"
+    organization_id = organization_id or await _own_organization(client)
+    root = f"/api/v1/organizations/{organization_id}"
     site = await _create(
         client,
         f"{root}/sites",
@@ -43,7 +53,7 @@ async def commission(client: httpx.AsyncClient, plant: Plant) -> Commissioned:
             "configuration": plant.configuration,
         },
     )
-    entered = Commissioned(organization["id"], site["id"])
+    entered = Commissioned(organization_id, site["id"])
     for rule in rules_of(plant):
         answer = await _create(client, f"{root}/alert-rules", rule)
         entered.rules[answer["id"]] = rule["name"]
@@ -53,6 +63,16 @@ async def commission(client: httpx.AsyncClient, plant: Plant) -> Commissioned:
         token = await _create(client, f"{root}/devices/{answer['id']}/tokens", {})
         entered.tokens[device.name] = token["token"]
     return entered
+
+
+async def _own_organization(client: httpx.AsyncClient) -> str:
+    response = await client.get("/api/v1/organizations", params={"limit": 2})
+    if not response.is_success:
+        raise Refused.by(response)
+    found: list[str] = [each["id"] for each in response.json()["items"]]
+    if len(found) != 1:
+        raise Refused(f"The plant is to be entered into one organization, and {len(found) or 'none'} can be seen here.")
+    return found[0]
 
 
 def _device_document(device: PlantDevice, site_id: str) -> dict[str, Any]:

@@ -26,10 +26,11 @@ class HubEnded(Exception):  # noqa: N818 - named like the domain's errors, after
 
 
 class Hub:
-    """A running `solarhub up`, process `pid`; `url` is where it will answer."""
+    """A running `solarhub up`, process `pid`, on `data_dir`; `url` is where it will answer."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path, port: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], data_dir: Path, log: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.data_dir = data_dir
         self.pid = process.pid
         self._process = process
         self._log = log
@@ -79,7 +80,7 @@ def throw_away_hub(port: int) -> Iterator[Hub]:
             start_new_session=True,  # a terminal's Ctrl-C is for the demo, which then ends its hub in order
         )
         try:
-            yield Hub(process, log, port)
+            yield Hub(process, data_dir, log, port)
         finally:
             _end(process)
     finally:

@@ -14,6 +14,7 @@ from solarhub.demo.replay import Acknowledged, Refused, replay
 from solarhub.demo.rules import rules_of
 from solarhub.demo.scene import Scene
 from solarhub.demo.scoreboard import scoreboard
+from solarhub.demo.seeding import seed
 from solarhub.demo.views import View
 
 _LOOK_SECONDS = 0.4
@@ -42,7 +43,7 @@ class Session:
 
         However this ends, the hub has ended and its directory is gone. Raises HubEnded, Refused.
         """
-        self._view.say(f"The page: {self._scene.page}  (it answers in a few seconds)")
+        self._view.say("Starting a hub of its own ...")
         with throw_away_hub(self._port) as hub:
             try:
                 async with httpx.AsyncClient(base_url=hub.url, timeout=30) as client:
@@ -56,7 +57,10 @@ class Session:
     async def _show(self, hub: Hub, client: httpx.AsyncClient) -> None:
         await hub.ready(client)
         self._view.say(f"The hub was ready after {self._seconds:.1f} s.")
-        entered = await commission(client, self._plant)
+        seeded = await seed(hub.data_dir, hub.url, self._plant)
+        client.headers["Authorization"] = f"Bearer {seeded.api_key}"
+        self._view.say(f"The page, signed in (the link works once): {seeded.link}")
+        entered = await commission(client, self._plant, str(seeded.organization_id))
         self._scene.rules = entered.rules
         self._scene.devices = entered.devices
         self._tell_of_the_season()

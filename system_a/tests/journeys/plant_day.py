@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from solarhub.demo.commissioning import Commissioned
+from solarhub.demo.commissioning import Commissioned, commission
 from solarhub.demo.plant import PlantSample
 from solarhub.demo.plants import PLANTS
 from tests.oracle.day import expected_of_day, nearest_to_daylight_border
@@ -33,6 +33,15 @@ def days_to_move(now: datetime) -> int:
 
 def day(days: int) -> list[PlantSample]:
     return [replace(sample, at=sample.at + timedelta(days=days)) for sample in PLANT.read()]
+
+
+async def enter(client: httpx.AsyncClient) -> Commissioned:
+    """The plant in an organization of its own, of whoever `client` is signed in as."""
+    me = (await client.get("/api/v1/me")).json()
+    owner = {name: me[name] for name in ("email", "first_name", "last_name")}
+    made = await client.post("/api/v1/organizations", json={"name": PLANT.name, "owner": owner})
+    assert made.status_code == 201, made.text
+    return await commission(client, PLANT, made.json()["id"])
 
 
 def expected_alerts(days: int) -> list[Alert]:

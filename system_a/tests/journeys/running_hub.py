@@ -13,20 +13,30 @@ from pathlib import Path
 
 import httpx
 
+from solarhub.accounts.sessions import COOKIE
 from solarhub.demo.hub import free_port
 from solarhub.kit.postgres import stop_running
 from tests.conftest import execute
 
 SECONDS_TO_READY = 60.0
+ADMIN = {"email": "ayesha@example.com", "first_name": "Ayesha", "last_name": "Khan"}
+PASSWORD = "a canal lined with shisham trees"
 
 
 @dataclass
 class RunningHub:
-    """`start`, `kill` and `start` again work on the same data directory and port."""
+    """`start`, `kill` and `start` again work on the same data directory and port.
+
+    `options` are further words for `solarhub up`; `inside` stands before the command, for a hub on another network.
+    """
 
     data_dir: Path
     port: int = field(default_factory=free_port)
+    options: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
+    session: str | None = None
+    """What the browser of whoever set this hub up has as its cookie."""
 
     @property
     def url(self) -> str:
@@ -38,7 +48,10 @@ class RunningHub:
 
     def start(self) -> None:
         """Returns when the hub says that it is ready."""
-        command = [sys.executable, "-m", "solarhub", "up", "--data-dir", str(self.data_dir), "--port", str(self.port)]
+        command = [
+            *(*self.inside, sys.executable, "-m", "solarhub", "up"),
+            *("--data-dir", str(self.data_dir), "--port", str(self.port), *self.options),
+        ]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SOLARHUB_")}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -56,6 +69,37 @@ class RunningHub:
                     return
             time.sleep(0.05)
         raise AssertionError(f"not ready after {SECONDS_TO_READY} s:\n{self.words()}")
+
+    def set_up_link(self) -> str:
+        """The one that the hub prints as long as nobody has set it up."""
+        end = time.monotonic() + SECONDS_TO_READY
+        while time.monotonic() < end:
+            found = re.search(r"https?://\S+/setup#shl_\S+", self.log.read_text("utf-8", errors="replace"))
+            if found is not None:
+                return found[0]
+            time.sleep(0.05)
+        raise AssertionError(f"no link was printed:\n{self.words()}")
+
+    def sign_in(self) -> str:
+        """Sets the hub up where nobody has, and signs in; the session lives as long as the data directory."""
+        if self.session is None:
+            wanted = {
+                "token": self.set_up_link().partition("#")[2],
+                "person": ADMIN,
+                "password": PASSWORD,
+                "organization": {"name": "Lahore Solar"},
+            }
+            answer = httpx.post(f"{self.url}/api/v1/setup", json=wanted)
+            assert answer.status_code == 201, answer.text
+            answer = httpx.post(f"{self.url}/api/v1/sessions", json={"email": ADMIN["email"], "password": PASSWORD})
+            assert answer.status_code == 201, answer.text
+            self.session = answer.cookies[COOKIE]
+        return self.session
+
+    def person(self) -> httpx.AsyncClient:
+        """Whoever runs this hub, signed in."""
+        cookie = {"Cookie": f"{COOKIE}={self.sign_in()}"}
+        return httpx.AsyncClient(base_url=self.url, timeout=30, headers=cookie)
 
     def words(self) -> str:
         return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-40:])

@@ -5,12 +5,9 @@ import random
 from collections import Counter
 from datetime import UTC, datetime
 
-import httpx
-
-from solarhub.demo.commissioning import commission
 from solarhub.demo.replay import Acknowledged, replay
 from solarhub.kit.clock import now
-from tests.journeys.plant_day import PLANT, day, days_to_move, expected_alerts, raised_alerts
+from tests.journeys.plant_day import day, days_to_move, enter, expected_alerts, raised_alerts
 from tests.journeys.running_hub import RunningHub, settle
 
 SPEED = 8_000.0  # the day takes 10 s
@@ -22,8 +19,8 @@ async def test_killing_the_hub_and_the_database_loses_no_sample_and_repeats_no_a
     days = days_to_move(now())
     ledger: list[Acknowledged] = []
     moments = random.Random(4029)
-    async with httpx.AsyncClient(base_url=hub.url, timeout=30) as client:
-        plant = await commission(client, PLANT)
+    async with hub.person() as client:
+        plant = await enter(client)
         sending = asyncio.create_task(
             replay(
                 day(days),
@@ -65,8 +62,8 @@ async def test_killing_the_hub_and_the_database_loses_no_sample_and_repeats_no_a
 async def test_a_pending_breach_lives_through_a_restart_and_the_alert_comes_once(hub: RunningHub) -> None:
     """The rule asks for 300 s: the hub is ended cleanly after 180 s of them, and killed after the alert."""
     start = now().replace(second=0, microsecond=0).timestamp() - 3600
-    async with httpx.AsyncClient(base_url=hub.url, timeout=30) as client:
-        plant = await commission(client, PLANT)
+    async with hub.person() as client:
+        plant = await enter(client)
         device = {"Authorization": f"Bearer {plant.tokens['Inverter 1']}"}
 
         async def send(minutes: range) -> None:

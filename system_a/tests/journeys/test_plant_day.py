@@ -3,12 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-import httpx
-
-from solarhub.demo.commissioning import commission
 from solarhub.demo.replay import Acknowledged, replay
 from solarhub.kit.clock import now
-from tests.journeys.plant_day import PLANT, day, days_to_move, expected_alerts, raised_alerts
+from tests.journeys.plant_day import PLANT, day, days_to_move, enter, expected_alerts, raised_alerts
 from tests.journeys.running_hub import RunningHub, settle
 
 AS_FAST_AS_IT_GOES = 1_000_000.0
@@ -17,8 +14,8 @@ AS_FAST_AS_IT_GOES = 1_000_000.0
 async def test_the_alerts_of_a_real_day_are_those_of_the_brute_force_oracle(steady_hub: RunningHub) -> None:
     days = days_to_move(now())
     answers: list[Acknowledged] = []
-    async with httpx.AsyncClient(base_url=steady_hub.url, timeout=30) as client:
-        plant = await commission(client, PLANT)
+    async with steady_hub.person() as client:
+        plant = await enter(client)
         await replay(
             day(days),
             client=client,
@@ -52,8 +49,8 @@ async def test_the_alerts_of_a_real_day_are_those_of_the_brute_force_oracle(stea
 async def test_what_was_sent_can_be_read_back(steady_hub: RunningHub) -> None:
     days = days_to_move(now())
     samples = day(days)
-    async with httpx.AsyncClient(base_url=steady_hub.url, timeout=30) as client:
-        plant = await commission(client, PLANT)
+    async with steady_hub.person() as client:
+        plant = await enter(client)
         await replay(
             samples,
             client=client,
