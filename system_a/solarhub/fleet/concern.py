@@ -70,8 +70,10 @@ def ranked(items: Iterable[Attention]) -> list[Attention]:
 def _rank(item: Attention) -> tuple[object, ...]:
     grave = item.severity is AlertSeverity.CRITICAL
     tier = _ALERT_TIERS[item.severity] if item.kind is AttentionKind.ALERT or grave else _TIERS[item.kind]
+    is_whole = item.kind in (AttentionKind.SILENT_TOGETHER, AttentionKind.PLANT_SILENT)
     first = item.since or item.until or datetime.max.replace(tzinfo=UTC)
-    return tier, -len(item.plants), -item.capacity_kw, first, item.plants, item.devices, item.who or ""
+    many = len(item.plants) if len(item.plants) > 1 else 0
+    return tier, not is_whole, -many, -item.capacity_kw, first, item.plants, item.devices, item.who or ""
 
 
 def concern_of(plant: Plant, kind: AttentionKind, severity: AlertSeverity) -> Attention:
@@ -85,5 +87,6 @@ def concern_of(plant: Plant, kind: AttentionKind, severity: AlertSeverity) -> At
         site_ids=(situation.site_id,),
         plants=(situation.name,),
         capacity_kw=situation.capacity_kw or 0.0,
+        disco=situation.disco,
         total=len(plant.machines),
     )

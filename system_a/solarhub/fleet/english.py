@@ -53,8 +53,10 @@ class English:
         since = f" since {_when(item.since, zone, now)}" if item.since else ""
         match item.kind:
             case AttentionKind.SILENT_TOGETHER:
-                others = f"; {_plants(item.reporting)} report" if item.reporting else ""
-                return f"{len(item.plants)} plants fell silent together,{since}: {place}{others}."
+                began = f" ({since.strip()})" if since else ""
+                reports = "reports" if item.reporting == 1 else "report"
+                others = f"; {_plants(item.reporting)} {reports}" if item.reporting else ""
+                return f"{len(item.plants)} plants fell silent together{began}: {place}{others}."
             case AttentionKind.PLANT_SILENT:
                 none = "its device does not report" if item.total == 1 else f"none of its {item.total} devices reports"
                 others = f", while {_plants(item.reporting)} do" if item.reporting > 1 else ""

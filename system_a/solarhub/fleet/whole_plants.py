@@ -33,7 +33,7 @@ def silent_plants(plants: Sequence[Plant], now: datetime) -> Iterator[Attention]
     grids: dict[str | None, list[Plant]] = defaultdict(list)
     for plant in silent:
         grids[plant.situation.disco].append(plant)
-    for disco, neighbours in grids.items():
+    for neighbours in grids.values():
         for event in _events(neighbours):
             if len(event) < FEWEST_TOGETHER:
                 yield from (_silent_plant(plant, reporting) for plant in event)
@@ -49,7 +49,6 @@ def silent_plants(plants: Sequence[Plant], now: datetime) -> Iterator[Attention]
                     since=min(filter(None, map(_last_heard, event)), default=None),
                     reporting=reporting,
                     total=len(plants),
-                    disco=disco,
                     capacity_kw=sum(plant.situation.capacity_kw or 0.0 for plant in event),
                 )
 

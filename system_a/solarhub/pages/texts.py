@@ -161,7 +161,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "language": ("Language", "زبان"),
     "save": ("Save", "محفوظ کریں"),
-    "saved": ("Saved.", "محفوظ ہو گیا۔"),
     "change_password": ("Change the password", "پاس ورڈ بدلیں"),
     "present_password": ("Present password", "موجودہ پاس ورڈ"),
     "password_changed": (

@@ -1,87 +1,41 @@
-import asyncio
-import re
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-import httpx
+import pytest
+from sqlalchemy import event
 
-from solarhub.fleet.overview import overview
+from solarhub.fleet.overview import fleet_everywhere, overview, reach_of
 from solarhub.fleet.plants import State
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database
-from solarhub.organizations.access import KnownOrganization
-from solarhub.organizations.vocabulary import OrganizationStatus
-from tests.clients import Plant, commissioned, created
+from solarhub.organizations.access import Standing, standings_of
+from solarhub.organizations.actor import Actor
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 
-async def report(
-    api: httpx.AsyncClient, plant: Plant, name: str, samples: list[tuple[datetime, float]], kind: str = "inverter"
-) -> None:
-    """Enters a device that has reported these instants and powers in kW."""
-    document = {"site_id": plant.site_id, "name": name, "device_type": kind, "protocol": "http"}
-    device = await created(api, f"{plant.path}/devices", document)
-    token = (await created(api, f"{plant.path}/devices/{device['id']}/tokens", {}))["token"]
-    body = {"samples": [{"timestamp": at.isoformat(), "metrics": {"power_output": kw}} for at, kw in samples]}
-    answer = await api.post("/api/v1/telemetry", json=body, headers={"Authorization": f"Bearer {token}"})
-    assert answer.json()["stored"] == len(samples)
-
-
-async def test_the_page_shows_the_worst_plant_first_with_its_alert_and_each_plants_figures(
-    api: httpx.AsyncClient,
-) -> None:
-    quiet, loud = await commissioned(api, "A quiet one"), await commissioned(api, "Loud & <b>bold</b>")
-    noon = (now() - timedelta(days=2)).replace(hour=7, minute=0, second=0, microsecond=0)  # in Pakistan
-    hour = [noon + timedelta(minutes=minute) for minute in range(61)]
-    await report(api, quiet, "Inverter 1", [(at, 2.0) for at in hour])
-    await report(api, quiet, "Inverter 2", [(at, 3.0) for at in hour])
-    await report(api, quiet, "Meter", [(at, 100.0) for at in hour], "meter")
-    condition = {"metric": "power_output", "operator": "lt", "threshold": 1}
-    await created(api, f"{loud.path}/alert-rules", {"name": "Low", "condition": condition, "severity": "critical"})
-    await report(api, loud, "Inverter 9", [(now(), 0.25)])
-
-    async with asyncio.timeout(10):
-        while "Inverter 9 is" not in (text := (await api.get("/")).text):
-            continue
-    first, second = re.findall(r"<article.*?</article>", text, re.DOTALL)
-    assert 'class="critical"' in first
-    assert "Loud &amp; &lt;b&gt;bold&lt;/b&gt; plant" in first
-    assert "Power output of Inverter 9 is 0.25 kW, below 1 kW" in first
-    assert re.search(r"Power now</dt>\s*<dd class=\"\">0.25 kW", first)
-    assert re.search(rf"Energy on {noon:%-d %b}</dt>\s*<dd>5.00 kWh", second)
-    assert re.search(r"Last power</dt>\s*<dd class=\"old\">5.00 kW", second)
-    assert "polyline" in second
-
-
-async def test_the_page_carries_a_policy_of_its_own(api: httpx.AsyncClient) -> None:
-    answers = [await api.get("/") for _ in range(2)]
-    policies = [answer.headers["content-security-policy"] for answer in answers]
-    assert policies[0] != policies[1]
-    nonce = re.findall(r"'nonce-([^']+)'", policies[0])
-    assert answers[0].text.count(f'nonce="{nonce[0]}"') == 2
-    assert "frame-ancestors 'none'" in policies[0]
-    assert answers[0].headers["content-type"] == "text/html; charset=utf-8"
-    assert answers[0].headers["cache-control"] == "no-store"
-
-
-def known(tenant: Tenant, name: str) -> KnownOrganization:
-    return KnownOrganization(tenant.organization_id, tenant.organization_key, "slug", name, OrganizationStatus.ACTIVE)
+async def standings(auth_database: Database, *tenants: Tenant) -> list[Standing]:
+    """As somebody who runs the hub, in these organizations."""
+    ids = {tenant.organization_id for tenant in tenants}
+    everywhere = await standings_of(auth_database, Actor(tenants[0].owner_id, is_super_admin=True))
+    return [standing for standing in everywhere if standing.organization.id in ids]
 
 
 async def test_an_overview_holds_the_organizations_it_was_asked_for_and_no_more(
-    app_database: Database, make_tenant: MakeTenant
+    app_database: Database, auth_database: Database, make_tenant: MakeTenant
 ) -> None:
     ours = await make_tenant("Ours", devices={"A": "inverter", "B": "meter"})
     await make_tenant("Theirs")
     async with app_database.session() as session:
-        found = await overview(session, [known(ours, "Ours")], now())
+        found = await overview(session, await standings(auth_database, ours), now())
     [plant] = found.plants
-    assert (plant.standing.name, plant.organization, plant.state) == ("Ours plant", "Ours", State.WAITING)
-    assert (plant.standing.devices, plant.power, plant.day) == (2, None, None)
+    assert (plant.situation.name, plant.organization, plant.state) == ("Ours plant", "Ours", State.WAITING)
+    assert (plant.situation.devices, plant.power, plant.day) == (2, None, None)
     assert found.states == {State.WAITING: 1}
 
 
 async def test_of_many_plants_the_worst_are_shown_and_the_others_counted(
-    app_database: Database, make_tenant: MakeTenant, database: TestDatabase
+    app_database: Database, auth_database: Database, make_tenant: MakeTenant, database: TestDatabase
 ) -> None:
     tenant = await make_tenant()
     database.fetch(
@@ -91,8 +45,82 @@ async def test_of_many_plants_the_worst_are_shown_and_the_others_counted(
         "update devices set status = 'offline'",
     )
     async with app_database.session() as session:
-        found = await overview(session, [known(tenant, "Acme")], now())
+        found = await overview(session, await standings(auth_database, tenant), now())
     assert (len(found.plants), found.more) == (60, 39)
-    assert (found.plants[0].standing.site_id, found.plants[0].state) == (tenant.site_id, State.SILENT)
+    assert (found.plants[0].situation.site_id, found.plants[0].state) == (tenant.site_id, State.SILENT)
     assert found.plants[0].silent == ["Inverter 1"]
     assert found.states == {State.SILENT: 1, State.WAITING: 98}
+
+
+async def test_more_alerts_than_are_read_are_counted_all_the_same(
+    app_database: Database, auth_database: Database, make_tenant: MakeTenant, database: TestDatabase
+) -> None:
+    tenant = await make_tenant()
+    database.fetch(
+        "insert into alert_rules (organization_id, name, severity, condition) values"
+        f' (\'{tenant.organization_id}\', \'Low\', \'warning\', \'{{"metric": "power_output", "operator": "lt",'
+        ' "threshold": 1, "duration_seconds": 0}\')',
+        "insert into alerts (rule_id, organization_id, site_id, severity, title, message, triggered_at)"
+        f" select r.id, r.organization_id, '{tenant.site_id}', 'warning', 'Low', 'Low', now()"
+        " from alert_rules r, generate_series(1, 600)",
+    )
+    async with app_database.session() as session:
+        found = await overview(session, await standings(auth_database, tenant), now())
+    assert found.plants[0].situation.warning_alerts == 600
+    assert len(found.plants[0].alerts) == 500
+
+
+async def test_an_organization_that_asks_for_a_second_factor_is_left_out_and_named(
+    app_database: Database, auth_database: Database, make_tenant: MakeTenant, database: TestDatabase
+) -> None:
+    ours, strict, closed = await make_tenant("Ours"), await make_tenant("Strict"), await make_tenant("Closed")
+    database.fetch(
+        "update organizations set settings = '{\"require_second_factor\": true}'"
+        f" where id = '{strict.organization_id}'",
+        f"update organizations set status = 'closed' where id = '{closed.organization_id}'",
+    )
+    reach = reach_of(await standings(auth_database, ours, strict, closed))
+    assert [standing.organization.name for standing in reach.standings] == ["Ours"]
+    async with app_database.session() as session:
+        fleet = await fleet_everywhere(session, reach, now())
+    assert (fleet.plants, fleet.locked) == (1, [strict.organization_id])
+
+
+@contextmanager
+def counting(database: Database, statements: list[str]) -> Iterator[None]:
+    """Every statement that the pool sends meanwhile."""
+
+    def sent(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", sent)
+    try:
+        yield
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", sent)
+
+
+@pytest.mark.parametrize("organizations", [1, 3])
+async def test_an_overview_costs_as_many_statements_for_many_plants_as_for_one(
+    app_database: Database,
+    auth_database: Database,
+    make_tenant: MakeTenant,
+    database: TestDatabase,
+    organizations: int,
+) -> None:
+    tenants = [await make_tenant(f"O{number}") for number in range(organizations)]
+    database.fetch(
+        "insert into sites (organization_id, name, latitude, longitude)"
+        " select id, 'Plant ' || n, 31.5, 74.3 from organizations, generate_series(1, 20) n",
+        "insert into devices (organization_id, site_id, name, device_type, protocol)"
+        " select organization_id, id, 'Inverter', 'inverter', 'http' from sites",
+    )
+    reach = reach_of(await standings(auth_database, *tenants))
+    statements: list[str] = []
+    async with app_database.session() as session:
+        await session.connection()
+        with counting(app_database, statements):
+            fleet = await fleet_everywhere(session, reach, now())
+    assert fleet.plants == 21 * organizations
+    # entering, plants, devices, alerts, grants and keys that end
+    assert len(statements) == 6 * organizations

@@ -1,40 +1,12 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from solarhub.devices.vocabulary import DeviceType
-from solarhub.fleet.plants import PowerReading, Standing, State, course_of, power_of, worst_first
+from solarhub.fleet.plants import PowerReading, State, course_of, power_of, urgency
 from solarhub.sites.vocabulary import SiteStatus
-
-NOON = datetime(2024, 6, 21, 7, tzinfo=UTC)  # in Lahore
-MIDNIGHT = datetime(2024, 6, 21, 19, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-
-
-def standing(**changes: Any) -> Standing:
-    """Two devices online in Lahore, heard a minute ago."""
-    facts: dict[str, Any] = {
-        "site_id": UUID(int=1),
-        "name": "Plant",
-        "organization_id": UUID(int=2),
-        "timezone": ZoneInfo("Asia/Karachi"),
-        "latitude": 31.5,
-        "longitude": 74.3,
-        "status": SiteStatus.ACTIVE,
-        "online": 2,
-        "offline": 0,
-        "error": 0,
-        "maintenance": 0,
-        "unknown": 0,
-        "critical_alerts": 0,
-        "warning_alerts": 0,
-        "info_alerts": 0,
-        "last_sample_at": NOON - MINUTE,
-    }
-    return Standing(**facts | changes)
+from tests.fleet.making import MIDNIGHT, MINUTE, NOON, situation
 
 
 @pytest.mark.parametrize(
@@ -58,26 +30,26 @@ def standing(**changes: Any) -> Standing:
     ],
 )
 def test_a_plants_state_is_the_worst_thing_about_it(changes: dict[str, Any], state: State) -> None:
-    assert standing(**changes).state(NOON) is state
+    assert situation(**changes).state(NOON) is state
 
 
 def test_a_plant_that_is_quiet_at_night_is_asleep() -> None:
-    quiet = standing(last_sample_at=MIDNIGHT - 20 * MINUTE)
+    quiet = situation(last_sample_at=MIDNIGHT - 20 * MINUTE)
     assert quiet.state(MIDNIGHT) is State.ASLEEP
-    assert standing(last_sample_at=MIDNIGHT - MINUTE).state(MIDNIGHT) is State.WORKING
-    assert standing(last_sample_at=NOON - 20 * MINUTE).state(NOON) is State.WORKING
+    assert situation(last_sample_at=MIDNIGHT - MINUTE).state(MIDNIGHT) is State.WORKING
+    assert situation(last_sample_at=NOON - 20 * MINUTE).state(NOON) is State.WORKING
 
 
 def test_plants_stand_in_the_order_in_which_they_need_somebody() -> None:
     plants = [
-        standing(name="Fine"),
-        standing(name="Many warnings", warning_alerts=3),
-        standing(name="A warning", warning_alerts=1),
-        standing(name="Silent", online=0, offline=2),
-        standing(name="Critical", critical_alerts=1),
-        standing(name="b warning", warning_alerts=1),
+        situation(name="Fine"),
+        situation(name="Many warnings", warning_alerts=3),
+        situation(name="A warning", warning_alerts=1),
+        situation(name="Silent", online=0, offline=2),
+        situation(name="Critical", critical_alerts=1),
+        situation(name="b warning", warning_alerts=1),
     ]
-    assert [plant.name for plant in worst_first(plants, NOON)] == [
+    assert [plant.name for plant in sorted(plants, key=lambda each: urgency(each, NOON))] == [
         "Critical",
         "Silent",
         "Many warnings",
