@@ -84,6 +84,38 @@ class Plant:
         self.rule_ids.append(rule_id)
         return rule_id
 
+    def alert(
+        self,
+        *,
+        rule_id: UUID | None = None,
+        at: datetime = NOON,
+        status: str = "active",
+        severity: str = "warning",
+        device: str = INVERTER,
+        site_id: UUID | None = None,
+    ) -> UUID:
+        """A row as judging leaves it, with its episode; of a rule of its own unless one is named."""
+        alert_id, rule_id = uuid7(), rule_id or self.rule()
+        organization_id, device_id = self.tenant.organization_id, self.tenant.devices[device]
+        is_closed = status in ("resolved", "expired")
+        self.database.fetch(
+            "insert into alert_episodes (alert_id, organization_id, rule_id, target, streak_started_at, triggered_at,"
+            f" closed_at) values ('{alert_id}', '{organization_id}', '{rule_id}', 'device:{device_id}', '{at}', '{at}',"
+            f" case when {is_closed} then now() end)",
+            "insert into alerts (id, rule_id, organization_id, site_id, device_id, severity, status, title, message,"
+            " metric_name, metric_value, threshold_value, triggered_at, acknowledged_at, resolved_at) values"
+            f" ('{alert_id}', '{rule_id}', '{organization_id}', '{site_id or self.tenant.site_id}', '{device_id}',"
+            f" '{severity}', '{status}', '{device}: power output below 0.3 kW', 'It is low', 'power_output', 0.12, 0.3,"
+            f" '{at}', case '{status}' when 'acknowledged' then now() end,"
+            f" case '{status}' when 'resolved' then now() end)",
+        )
+        return alert_id
+
+    @property
+    def path(self) -> str:
+        """Under which everything of the organization lives."""
+        return f"/api/v1/organizations/{self.tenant.organization_id}"
+
     def edit(self, rule_id: UUID, assignments: str) -> None:
         self.database.fetch(f"update alert_rules set {assignments} where id = '{rule_id}'")
 
