@@ -12,7 +12,7 @@ from solarhub.accounts.lifetimes import lifetime
 from solarhub.accounts.passwords import Passwords
 from solarhub.accounts.person import Person
 from solarhub.accounts.sessions import COOKIE, person_of
-from solarhub.kit.db import Databases, Session
+from solarhub.kit.db import Database, Databases, Session
 from solarhub.kit.errors import Forbidden, Unauthenticated
 from solarhub.kit.http import AuthWriting, Keys, PublicUrl, client_address, databases
 
@@ -67,14 +67,22 @@ Hashing = Annotated[Passwords, Depends(_hashing)]
 """What makes and checks hashes of passwords, a few at a time."""
 
 
+async def _auth_database(pools: Annotated[Databases, Depends(databases)]) -> Database:
+    return pools.auth
+
+
+AuthDatabase = Annotated[Database, Depends(_auth_database)]
+"""The auth role's pool, for what takes several short transactions."""
+
+
 async def _at_desk(
-    pools: Annotated[Databases, Depends(databases)],
+    auth: AuthDatabase,
     passwords: Hashing,
     keyring: Keys,
     public_url: PublicUrl,
     caller: Calling,
 ) -> Desk:
-    return Desk(pools.auth, passwords, keyring, public_url, caller)
+    return Desk(auth, passwords, keyring, public_url, caller)
 
 
 AtDesk = Annotated[Desk, Depends(_at_desk, scope="function")]

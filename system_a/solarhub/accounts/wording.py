@@ -43,7 +43,7 @@ _ENGLISH: Mapping[Event, tuple[str, tuple[str, ...]]] = {
     "change_email": (
         "Confirm your new e-mail address",
         (
-            "You want to use {email} for your Solar Hub account. Confirm it with this link. It works once, for one hour:",
+            "You want to use {email} for your Solar Hub account. Confirm it by this link; it works once, for an hour:",
             _LINK,
             "If you did not ask for this, do nothing: nothing will change.",
         ),

@@ -1,1 +1,17 @@
-from tests.clients import api, people  # noqa: F401 - fixtures
+"""The whole hub with its front desk, and a hasher that is quick and counts."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from solarhub.accounts.passwords import Passwords
+from tests.accounts.front_desk import FrontDesk, QuickHasher
+from tests.clients import People, api, people  # noqa: F401 - fixtures
+from tests.conftest import TestDatabase
+
+
+@pytest.fixture
+async def front_desk(people: People, database: TestDatabase) -> AsyncIterator[FrontDesk]:  # noqa: F811 - a fixture
+    hasher = QuickHasher()
+    people.app.state.passwords = Passwords(hasher)
+    yield FrontDesk(people, database, hasher)
