@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from solarhub.accounts import own_words
 from solarhub.accounts.jobs import forgetting
 from solarhub.alerts import closing, delivery
 from solarhub.alerts.evaluation import Evaluator
@@ -20,6 +21,7 @@ from solarhub.notifications.smtp_settings import SmtpSettings
 from solarhub.notifications.webhook_address import IpNetwork
 from solarhub.organizations import invitations
 from solarhub.organizations.inviting import MembershipInvitations
+from solarhub.organizations.places import names_around
 from solarhub.sites import hooks
 from solarhub.sites.borrowing import SiteGrantInvitations
 from solarhub.sites.jobs import end_site_maintenance
@@ -70,6 +72,7 @@ def connect(
 
     # set, not added to: the last hub of a process is the one that is told
     invitations.KINDS[:] = [MembershipInvitations(), SiteGrantInvitations(), HandoverInvitations()]
+    own_words.SOURCES[:] = [names_around]
     removal.LEAVING[:] = [closing.with_device]
     hooks.AFTER_CLOSING[:] = [closing.with_site]
     hooks.HANDING_OVER[:] = [sealing.reseal_site]
