@@ -53,10 +53,11 @@ class Safe:
         for key in sorted(SECRET_KEYS & given.keys()):
             if given[key] != KEPT:
                 continue
+            if stored.get(key) is None:
+                wrong.append(_nothing_to_keep(key, "is not stored yet, so that it cannot be kept"))
+                continue
             try:
                 document[key] = self.opened({key: stored[key]})[key]
-            except KeyError:
-                wrong.append(_nothing_to_keep(key, "is not stored yet, so that it cannot be kept"))
             except Unsealable:
                 wrong.append(_nothing_to_keep(key, "cannot be opened with the keys of this hub any more"))
         if wrong:
