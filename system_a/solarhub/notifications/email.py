@@ -42,11 +42,11 @@ class Email:
             except aiosmtplib.SMTPServerDisconnected:
                 continue  # it had been hung up on, which only shows when it is used
         try:
-            return await self._hand_over(await self.connect(), parcel.recipient, letter)
+            return await self._hand_over(await self._connect(), parcel.recipient, letter)
         except aiosmtplib.SMTPServerDisconnected:
             raise DeliveryFailed("The mail server hung up before it had taken the letter.") from None
 
-    async def connect(self) -> SMTP:
+    async def _connect(self) -> SMTP:
         """A connection that is encrypted and signed in as the settings have it. Raises DeliveryFailed."""
         settings = self.settings
         connection = SMTP(

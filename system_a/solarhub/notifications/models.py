@@ -33,7 +33,7 @@ class Notification(Base):
         ),
         sa.Index(None, "organization_id", "created_at"),
         sa.Index(None, "user_id"),
-        sa.Index("ix_notifications_due", "not_before", postgresql_where=sa.text("state = 'pending'")),
+        sa.Index("ix_notifications_due", "channel", "not_before", postgresql_where=sa.text("state = 'pending'")),
         sa.Index("ix_notifications_leased", "lease_until", postgresql_where=sa.text("state = 'sending'")),
         sa.Index(
             "ix_notifications_unrecorded",

@@ -1,12 +1,14 @@
 """Where messages wait: rows that exist if, and only if, what they tell of has been committed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from solarhub.kit.db import Session, after_commit
 from solarhub.kit.ids import uuid7
 from solarhub.kit.sealing import Keyring
 from solarhub.notifications.bell import ring_all
 from solarhub.notifications.message import Message
+from solarhub.notifications.models import Notification
+from solarhub.notifications.queries import reading
 from solarhub.notifications.queries.posting import NewRow, add
 
 LINK_PLACE = "link"
@@ -41,3 +43,8 @@ async def post(session: Session, keyring: Keyring, messages: Iterable[Message]) 
     if posted:
         after_commit(session, ring_all)
     return posted
+
+
+async def newest(session: Session, *, at_most: int) -> Sequence[Notification]:
+    """What was posted last by anybody, for whoever operates the hub (worker role)."""
+    return await reading.newest(session, at_most=at_most)

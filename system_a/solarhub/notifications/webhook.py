@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
@@ -28,10 +31,17 @@ _AGAIN = frozenset({408, 425, 429})
 _LONGEST_RETRY_AFTER = 24 * 3600.0
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """Asks the system."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, proto=6)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+class SystemNames:
+    """Asks the system, in threads of its own: a name server that takes its time holds up no other part of the hub."""
+
+    def __init__(self, at_once: int) -> None:
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="webhook names")
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._threads, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        )
+        return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
 class Webhook:
@@ -45,13 +55,13 @@ class Webhook:
         self,
         *,
         allowed: Sequence[IpNetwork] = (),
-        resolver: Resolve = resolve,
+        resolver: Resolve | None = None,
         timeout_seconds: float = timeout_seconds,
     ) -> None:
-        """`allowed`: networks that the operator opens beside the public ones."""
+        """`allowed`: networks that the operator opens beside the public ones. `resolver`: None asks the system."""
         self.timeout_seconds = timeout_seconds
         self._allowed = tuple(allowed)
-        self._resolve = resolver
+        self._resolve = resolver or SystemNames(self.at_once)
         self._context: ssl.SSLContext | None = None
 
     async def deliver(self, parcel: Parcel) -> Receipt:

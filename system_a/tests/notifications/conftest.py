@@ -1,14 +1,29 @@
 """A keyring, certificates that the system trusts for the length of a test, and messages."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from solarhub.kit.db import Database
+from solarhub.kit.postgres import Server
 from solarhub.kit.sealing import Keyring, new_key
-from tests.conftest import TestDatabase
+from tests.conftest import TestDatabase, new_database
 from tests.notifications.outboxes import Outbox
 from tests.notifications.peers import Trust
+
+
+@pytest.fixture(scope="module")
+def shared(server: Server, migrated: str) -> Iterator[TestDatabase]:
+    """One for the tests of a module: what they write is little, and copying a database takes longer than most."""
+    yield from new_database(server, migrated)
+
+
+@pytest.fixture
+def database(shared: TestDatabase) -> TestDatabase:
+    """As good as new."""
+    shared.fetch("truncate notifications, webhooks", "update organizations set status = 'active'")
+    return shared
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from solarhub.notifications.webhook import Webhook
 
 TIMEOUT_SECONDS = 2.0
 LETTERS = Patience(shortest=0.1, longest=0.5, total=600.0)
-HOOKS = Patience(shortest=0.1, longest=0.5, total=4.0)
+HOOKS = Patience(shortest=0.1, longest=0.5, total=3600.0)
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,10 @@ async def test_every_message_arrives_and_what_comes_twice_carries_one_id(
             for mail in (tls, starttls):
                 mail.on_letter = mail.on_recipient = lambda: None
             hooks.on_request = lambda: None
+        hopeless = ", ".join(f"'{recipients[path]}'" for path in ("/500", "/silent"))
+        database.fetch(
+            f"update notifications set created_at = created_at - interval '2 hours' where recipient in ({hopeless})"
+        )
         process = await asyncio.to_thread(start, place(0))
         await outbox.until("state in ('sent', 'failed', 'cancelled')", len(await outbox.rows()))
         await outbox.until("recorded_at is not null", len(await outbox.rows("state = 'sent'")))
@@ -126,12 +130,12 @@ async def test_every_message_arrives_and_what_comes_twice_carries_one_id(
         posted = [row for row in rows if row["recipient"] == recipients[path]]
         assert {row["state"] for row in posted} == {ending}, path
         assert set(hooks.ids(path)) == {str(row["id"]) for row in posted}, path
-    twice = sum(count > 1 for count in letters.values())
-    assert twice >= KILLS // 5, "a letter that was taken while its sender died comes again"
+    again = letters.total() - len(letters)
+    assert again >= KILLS // 5, "a letter that was taken while its sender died comes again"
     told = Counter(row["subject_id"] for row in database.fetch("select subject_id from told"))
     assert told == Counter(row["subject_id"] for row in rows if row["state"] == "sent"), "noted once each"
     assert [row["id"] for row in rows if row["secret_sealed"] is not None] == []
     log.info(
-        "%d kills, %d messages: %d letters of %d, %d of them more than once, %d requests; noted once each: %d",
-        *(KILLS, len(rows), letters.total(), len(letters), twice, len(hooks.requests), told.total()),
+        "%d kills, %d messages: %d letters, and %d of them again; %d requests; noted once each: %d",
+        *(KILLS, len(rows), len(letters), again, len(hooks.requests), told.total()),
     )

@@ -436,7 +436,7 @@ CREATE INDEX ix_notifications_organization_id_created_at ON notifications (organ
 
 CREATE INDEX ix_notifications_user_id ON notifications (user_id);
 
-CREATE INDEX ix_notifications_due ON notifications (not_before) WHERE state = 'pending';
+CREATE INDEX ix_notifications_due ON notifications (channel, not_before) WHERE state = 'pending';
 
 CREATE INDEX ix_notifications_leased ON notifications (lease_until) WHERE state = 'sending';
 

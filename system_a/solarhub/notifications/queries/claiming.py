@@ -111,11 +111,15 @@ async def claim(
     return [Claimed(**row) for row in rows.mappings()]
 
 
+# The states are written into the statements: a plan that the server keeps for any state could not use the small indexes
+# of the messages that are due and of those that are leased.
+
+
 async def _lapsed(session: Session, channel: str, *, at_most: int, except_for: Collection[str]) -> list[UUID]:
     rows = await session.scalars(
         sa.select(Notification.id)
         .where(
-            Notification.state == State.SENDING,
+            Notification.state == sa.literal_column("'sending'"),
             Notification.lease_until < sa.func.now(),
             Notification.channel == channel,
             _none_of(except_for),
@@ -131,7 +135,6 @@ async def _due(
     session: Session, channel: str, *, at_most: int, each: int | None, except_for: Collection[str]
 ) -> list[UUID]:
     due = sa.and_(
-        # written into the statement: for any state the server could not use the index of those that are due
         Notification.state == sa.literal_column("'pending'"),
         Notification.not_before <= sa.func.now(),
         Notification.channel == channel,
@@ -145,9 +148,7 @@ async def _due(
         ranked = sa.select(Notification.id, place.label("place")).where(due).subquery()
         found = found.join(ranked, ranked.c.id == Notification.id).where(ranked.c.place <= each)
     rows = await session.scalars(
-        found.order_by(Notification.not_before, Notification.id)
-        .limit(at_most)
-        .with_for_update(skip_locked=True, of=Notification)
+        found.order_by(Notification.not_before).limit(at_most).with_for_update(skip_locked=True, of=Notification)
     )
     return list(rows)
 
