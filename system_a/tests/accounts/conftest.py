@@ -1,7 +1,5 @@
 """The whole hub with its front desk, and a hasher that is quick and counts."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from solarhub.accounts.passwords import Passwords
@@ -11,7 +9,7 @@ from tests.conftest import TestDatabase
 
 
 @pytest.fixture
-async def front_desk(people: People, database: TestDatabase) -> AsyncIterator[FrontDesk]:  # noqa: F811 - a fixture
+async def front_desk(people: People, database: TestDatabase) -> FrontDesk:  # noqa: F811 - a fixture
     hasher = QuickHasher()
     people.app.state.passwords = Passwords(hasher)
-    yield FrontDesk(people, database, hasher)
+    return FrontDesk(people, database, hasher)

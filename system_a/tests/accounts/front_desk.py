@@ -164,4 +164,5 @@ async def statuses(*answers: Any) -> list[int]:
 
 
 def _json(value: Any) -> Mapping[str, Any]:
-    return json.loads(value) if isinstance(value, str) else value
+    found: Mapping[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return found

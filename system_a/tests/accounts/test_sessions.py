@@ -95,7 +95,7 @@ async def test_all_others_end_at_once(front_desk: FrontDesk) -> None:
 @pytest.mark.parametrize("token", ["", "x", "shs_", "shs_" + "ü" * 43, "shk_" + "x" * 43, "shs_" + "x" * 500])
 async def test_what_is_no_token_is_nobodys(front_desk: FrontDesk, token: str) -> None:
     browser = front_desk.browser()
-    answer = await browser.get(f"{URL}/me", headers={"cookie": f"{COOKIE}={token}".encode()})
+    answer = await browser.get(f"{URL}/me", headers={b"cookie": f"{COOKIE}={token}".encode()})
     assert answer.status_code == 401
 
 

@@ -7,7 +7,7 @@ import pytest
 from solarhub.accounts.passwords import Passwords
 from solarhub.accounts.sessions import COOKIE
 from solarhub.accounts.setup import sign_in_link
-from tests.accounts.front_desk import AYESHA, OTHER_PASSWORD, PASSWORD, URL, FrontDesk, QuickHasher, statuses, token_of
+from tests.accounts.front_desk import AYESHA, OTHER_PASSWORD, URL, FrontDesk, QuickHasher, statuses, token_of
 from tests.clients import PUBLIC_URL
 
 

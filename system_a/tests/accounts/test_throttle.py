@@ -5,8 +5,8 @@ import pytest
 
 from solarhub.accounts.jobs import forget
 from solarhub.accounts.queries import throttles
-from solarhub.accounts.throttle import LIMITS, Limit, forget as forget_bucket
-from solarhub.accounts.throttle import give_back, spend, spend_each
+from solarhub.accounts.throttle import LIMITS, Limit, give_back, spend, spend_each
+from solarhub.accounts.throttle import forget as forget_bucket
 from solarhub.kit.db import Database, transaction
 from solarhub.kit.errors import TooManyRequests
 from tests.conftest import TestDatabase
