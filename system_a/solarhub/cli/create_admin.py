@@ -57,8 +57,7 @@ async def _create(desk: Desk, person: Person, password: str | None) -> tuple[str
         if hashed is None:
             return await links.issue(auth, desk.public_url, "reset_password", user_id=user.id), False
     async with desk.nowhere() as session:
-        names = {"first_name": person.first_name, "last_name": person.last_name}
-        await complete(session, waiting, **names, password_hash=hashed)
+        await complete(session, waiting, first_name=person.first_name, last_name=person.last_name, password_hash=hashed)
     return None, False
 
 

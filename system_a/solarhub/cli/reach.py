@@ -75,8 +75,6 @@ class Reach:
     trusted_proxies: Sequence[Network]
     serving: Serving | None = None
     trust: LocalTrust | None = None
-    is_public_name: bool = False
-    """Whether browsers may be told to insist on HTTPS: not with a certificate that they have to be taught first."""
 
     def close(self) -> None:
         self.listener.close()
@@ -142,7 +140,6 @@ def _plain(settings: Settings, listener: socket.socket) -> Reach:
         url,
         _names(url),
         settings.trusted_proxies,
-        is_public_name=url.startswith("https:"),
     )
 
 
@@ -186,7 +183,6 @@ def _given(settings: Settings, listener: socket.socket, certificate: Path) -> Re
         _names(url) | set(names),
         settings.trusted_proxies,
         serving=serving,
-        is_public_name=True,
     )
 
 

@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 _GRACE_SECONDS = 10
 _CERTIFICATE_EVERY_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 0.2
-_A_YEAR_SECONDS = 365 * 24 * 3600
 
 
 def serve(application: "FastAPI", reach: Reach, server: Server | None) -> None:
@@ -43,7 +42,6 @@ def serve(application: "FastAPI", reach: Reach, server: Server | None) -> None:
         proxy_headers=bool(reach.trusted_proxies),
         forwarded_allow_ips=[str(network) for network in reach.trusted_proxies],
         server_header=False,
-        headers=[("strict-transport-security", f"max-age={_A_YEAR_SECONDS}")] if reach.is_public_name else None,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ssl_context_factory=_context_of(reach),

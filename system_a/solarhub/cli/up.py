@@ -7,9 +7,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -20,9 +21,15 @@ from solarhub.config import Settings
 from solarhub.kit import log
 from solarhub.kit.postgres import ServerTrouble, default_data_dir, hub_lock, start
 from solarhub.kit.sealing import Keyring
+from solarhub.notifications.smtp_settings import SmtpSettings, UnusableMailServer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+Urls: TypeAlias = tuple[str, str, str]
+"""Of the database, as the roles app, auth and worker."""
+
+MakeApp: TypeAlias = "Callable[..., FastAPI]"
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -76,16 +83,27 @@ def up(
     place = settings.data_dir or default_data_dir()
     try:
         with ExitStack() as stack:
+            smtp = _mail_server(settings)
             way = reach(settings, place)
             stack.callback(way.close)
+            given = _Given(settings, way, smtp)
             if data_dir is None and settings.database_url is not None:
-                _run_elsewhere(settings, way)
+                _run_elsewhere(given)
             else:
-                _run_embedded(stack, settings, place, way)
+                _run_embedded(stack, given, place)
     except Unreachable as trouble:
         raise SystemExit(str(trouble)) from None
     except _Left:
         raise typer.Exit(0) from None
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the hub runs with, as far as it is known before there is a database."""
+
+    settings: Settings
+    way: Reach
+    smtp: SmtpSettings | None
 
 
 class _Left(Exception):  # noqa: N818 - an event, not a mistake
@@ -99,14 +117,14 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     raise _Left
 
 
-def _run_embedded(stack: ExitStack, settings: Settings, place: Path, way: Reach) -> None:
+def _run_embedded(stack: ExitStack, given: _Given, place: Path) -> None:
     try:
         stack.enter_context(hub_lock(place))
         server = stack.enter_context(start(place, on_progress=_tell))
     except ServerTrouble as trouble:
         raise SystemExit(str(trouble)) from None
-    keyring = keyring_of(settings, place)
-    remember_public_url(place, way.public_url)
+    keyring = keyring_of(given.settings, place)
+    remember_public_url(place, given.way.public_url)
     with _migrations(server.url("solarhub_admin")):
         make_app = _load()
     application = make_app(
@@ -118,9 +136,10 @@ def _run_embedded(stack: ExitStack, settings: Settings, place: Path, way: Reach)
     serve(application, way, server)
 
 
-def _run_elsewhere(settings: Settings, way: Reach) -> None:
-    urls = (settings.database_url, settings.auth_database_url, settings.worker_database_url)
-    if None in urls:
+def _run_elsewhere(given: _Given) -> None:
+    settings = given.settings
+    app, auth, worker = settings.database_url, settings.auth_database_url, settings.worker_database_url
+    if app is None or auth is None or worker is None:
         raise SystemExit(
             "With SOLARHUB_DATABASE_URL the hub also needs SOLARHUB_AUTH_DATABASE_URL and SOLARHUB_WORKER_DATABASE_URL:"
             " `solarhub db init --url ADMIN_URL` makes the roles and prints all of them."
@@ -132,7 +151,7 @@ def _run_elsewhere(settings: Settings, way: Reach) -> None:
     else:
         with _migrations(settings.owner_database_url):
             make_app = _load()
-    serve(make_app(*(str(url) for url in urls), keyring=keyring, way=way, exclusive=False), way, None)
+    serve(make_app((app, auth, worker), given, keyring=keyring, exclusive=False), given.way, None)
 
 
 @contextmanager
@@ -152,13 +171,13 @@ def _migrations(owner_url: str) -> Iterator[None]:
         raise SystemExit(f"The database could not be brought to this version's schema:\n{said.strip()}")
 
 
-def _load() -> "Callable[..., FastAPI]":
+def _load() -> MakeApp:
     from solarhub.app import create_app  # noqa: PLC0415 - heavy; loaded while migrations run
     from solarhub.kit.db import Database, Databases  # noqa: PLC0415 - the same
 
-    def make(
-        app_url: str, auth_url: str, worker_url: str, *, keyring: Keyring, way: Reach, exclusive: bool
-    ) -> "FastAPI":
+    def make(urls: Urls, given: _Given, *, keyring: Keyring, exclusive: bool) -> "FastAPI":
+        app_url, auth_url, worker_url = urls
+        way = given.way
         databases = Databases(
             app=Database(app_url, "app"), auth=Database(auth_url, "auth"), worker=Database(worker_url, "worker")
         )
@@ -169,9 +188,18 @@ def _load() -> "Callable[..., FastAPI]":
             exclusive=exclusive,
             host_names=way.host_names,
             trust_anchor=way.trust.authority.anchor if way.trust else None,
+            smtp=given.smtp,
+            webhook_networks=given.settings.webhook_allowed_cidrs,
         )
 
     return make
+
+
+def _mail_server(settings: Settings) -> SmtpSettings | None:
+    try:
+        return SmtpSettings.parse(settings.smtp_url) if settings.smtp_url is not None else None
+    except UnusableMailServer as trouble:
+        raise SystemExit(f"SOLARHUB_SMTP_URL: {trouble}") from None
 
 
 def _tell(sentence: str) -> None:

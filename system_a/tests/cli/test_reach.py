@@ -51,7 +51,7 @@ def test_without_any_setting_plain_http_is_served_on_the_loopback(tmp_path: Path
         host, port = way.listener.getsockname()
         assert host == "127.0.0.1"
         assert way.public_url == f"http://127.0.0.1:{port}"
-        assert (way.serving, way.trust, way.is_public_name) == (None, None, False)
+        assert (way.serving, way.trust) == (None, None)
     assert not list(tmp_path.iterdir())
 
 
@@ -77,14 +77,12 @@ def test_behind_a_proxy_the_address_that_people_type_must_be_told(tmp_path: Path
         assert way.trusted_proxies == (ip_network("127.0.0.1"),)
         assert way.public_url == "https://hub.example.com"
         assert way.host_names == {"hub.example.com"}
-        assert way.is_public_name
 
 
 def test_a_given_certificate_names_the_hub(tmp_path: Path, certificate: Path) -> None:
     with reached(tmp_path, host="127.0.0.1", tls_certificate=certificate, tls_key=certificate) as way:
         assert way.public_url == f"https://hub.lan:{way.listener.getsockname()[1]}"
         assert way.host_names == {"hub.lan"}
-        assert way.is_public_name
         assert way.serving is not None
         assert way.serving.context.minimum_version == ssl.TLSVersion.TLSv1_2
         assert list(where(way, on_terminal=True)) == [f"Solar Hub is at {way.public_url}/"]
@@ -101,7 +99,6 @@ def test_what_does_not_fit_together_is_told_before_anything_is_opened(tmp_path: 
 def test_the_local_certificate_is_for_every_address_and_its_authority_is_shown(tmp_path: Path) -> None:
     with reached(tmp_path, tls_local=True) as way:
         assert way.listener.getsockname()[0] == "0.0.0.0"  # noqa: S104 - with TLS, to be reached is the point
-        assert not way.is_public_name
         assert way.trust is not None
         assert "localhost" not in way.host_names
         assert any(name.endswith(".local") for name in way.host_names)

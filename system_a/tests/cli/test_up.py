@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from solarhub.kit.postgres import Server
+from solarhub.kit.sealing import new_key
 from tests.conftest import TestDatabase, new_database, temporary_data_dir
 
 READY_SECONDS = 60
@@ -51,9 +52,19 @@ def first_line(stream: IO[str] | None) -> str:
 def address(hub: subprocess.Popen[str]) -> str:
     """Where it says that it is, once it takes connections."""
     line = first_line(hub.stdout)
-    found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    found = re.search(r"https?://\S+[^/\s]", line)
     assert found is not None, line + hub.communicate()[1]
     return found[0]
+
+
+def set_up_link(hub: subprocess.Popen[str]) -> str:
+    """What it prints next, where nobody has set it up: a link that stands alone."""
+    assert hub.stdout is not None
+    lines = [hub.stdout.readline() for _ in range(5)]
+    assert [lines[0], lines[2], lines[4]] == ["\n", "\n", "\n"]
+    assert "it works once" in lines[1]
+    assert re.fullmatch(r"    http\S+/setup#shl_\S{43}\n", lines[3]), lines
+    return lines[3].strip()
 
 
 def ended(hub: subprocess.Popen[str], how: signal.Signals) -> int:
@@ -70,21 +81,36 @@ def refused(*arguments: str, **urls: str) -> str:
     return said.strip()
 
 
+SETTING_UP = {
+    "person": {"email": "a@example.com", "first_name": "A", "last_name": "B"},
+    "password": "a canal lined with shisham trees",
+    "organization": {"name": "Acme"},
+}
+
+
 def test_the_whole_hub_starts_from_nothing_keeps_others_off_its_directory_and_ends_in_order(data_dir: Path) -> None:
     with up("--data-dir", str(data_dir)) as hub:
         url = address(hub)
         assert httpx.get(f"{url}/health/ready").json() == {"status": "ready"}
-        owner = {"email": "a@example.com", "first_name": "A", "last_name": "B"}
-        made = httpx.post(f"{url}/api/v1/organizations", json={"name": "Acme", "owner": owner})
-        assert made.status_code == 201
+        link = set_up_link(hub)
+        assert link.startswith(f"{url}/setup#")
+        made = httpx.post(f"{url}/api/v1/setup", json={"token": link.partition("#")[2], **SETTING_UP})
+        assert made.status_code == 201, made.text
         assert str(data_dir) in refused("--data-dir", str(data_dir))
+        assert oct((data_dir / "secret.key").stat().st_mode & 0o777) == "0o600"
+        assert (data_dir / "public_url").read_text() == f"{url}\n"
         assert ended(hub, signal.SIGTERM) == 0
     assert not list(data_dir.glob("postgres/postmaster.pid"))
 
     with up("--data-dir", str(data_dir)) as again:
         url = address(again)
-        assert [item["name"] for item in httpx.get(f"{url}/api/v1/organizations").json()["items"]] == ["Acme"]
+        person = {"email": "a@example.com", "password": SETTING_UP["password"]}
+        signed_in = httpx.post(f"{url}/api/v1/sessions", json=person)
+        assert signed_in.status_code == 201
+        assert "strict-transport-security" not in signed_in.headers
         assert ended(again, signal.SIGINT) == 0
+        assert again.stdout is not None
+        assert again.stdout.read() == "", "a hub that was set up prints no link"
     assert not list(data_dir.glob("postgres/postmaster.pid"))
 
 
@@ -103,6 +129,24 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started(data_dir: Path)
     assert not list(data_dir.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables", "sentence"),
+    [
+        (("--host", "192.0.2.99"), {}, "192.0.2.99 is an address of a network"),
+        ((), {"SOLARHUB_HOST": "192.0.2.98"}, "192.0.2.98 is an address of a network"),
+        (("--public-url", "hub.example.com"), {}, "SOLARHUB_PUBLIC_URL (or --public-url) is 'hub.example.com'"),
+        (("--trusted-proxy", "anybody"), {}, "anybody is no address such as 127.0.0.1"),
+        ((), {"SOLARHUB_SECRET_KEY": "short"}, "SOLARHUB_SECRET_KEY: Line 1 of the secret key"),
+        ((), {"SOLARHUB_SMTP_URL": "http://mail"}, "SOLARHUB_SMTP_URL: The mail server's URL must be"),
+    ],
+    ids=["host", "host by variable", "public url", "proxy", "secret key", "mail server"],
+)
+def test_a_hub_that_cannot_be_reached_like_that_says_why(
+    data_dir: Path, arguments: tuple[str, ...], variables: dict[str, str], sentence: str
+) -> None:
+    assert sentence in refused("--data-dir", str(data_dir), *arguments, **variables)
+
+
 def urls(database: TestDatabase, **others: str) -> dict[str, str]:
     logins = {
         "SOLARHUB_DATABASE_URL": "solarhub_app",
@@ -110,15 +154,40 @@ def urls(database: TestDatabase, **others: str) -> dict[str, str]:
         "SOLARHUB_WORKER_DATABASE_URL": "solarhub_worker",
         "SOLARHUB_OWNER_DATABASE_URL": "solarhub_admin",
     }
-    return {name: database.url(login) for name, login in (logins | others).items()}
+    return {name: database.url(login) for name, login in (logins | others).items()} | {"SOLARHUB_SECRET_KEY": new_key()}
 
 
-def test_a_hub_on_another_server_migrates_it_and_tells_who_may_see_its_pages(unmigrated: TestDatabase) -> None:
-    with up("--host", "0.0.0.0", **urls(unmigrated)) as hub:  # noqa: S104 - what it says of that is the point
-        url = address(hub)
-        assert first_line(hub.stdout) == "People's pages answer on this machine only, until people can sign in.\n"
-        assert httpx.get(f"{url}/health/ready").is_success
+def test_a_hub_behind_a_proxy_on_another_server_migrates_it_and_believes_nobody_but_the_proxy(
+    unmigrated: TestDatabase,
+) -> None:
+    options = ("--trusted-proxy", "127.0.0.2", "--public-url", "https://hub.example.com")
+    with up(*options, **urls(unmigrated), SOLARHUB_PORT="0") as hub:
+        assert address(hub) == "https://hub.example.com"
+        assert set_up_link(hub).startswith("https://hub.example.com/setup#")
+        port = port_of(hub)
+        forwarded = {"Host": "hub.example.com", "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+        person = {"email": "nobody@example.com", "password": "a canal lined with shisham trees"}
+        for peer in ("127.0.0.1", "127.0.0.2"):
+            transport = httpx.HTTPTransport(local_address=peer)
+            with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
+                answer = client.post("/api/v1/sessions", json=person, headers=forwarded)
+                assert answer.status_code == 401
+                assert answer.headers["strict-transport-security"] == "max-age=31536000"
+                assert client.get("/", headers={"Host": "rebound.example"}).status_code == 421
+                assert client.get("/", headers={"Host": "localhost"}).status_code != 421
         assert ended(hub, signal.SIGTERM) == 0
+    tries = unmigrated.fetch("select address from audit_entries where action = 'person.sign_in_refused' order by id")
+    assert [row["address"] for row in tries] == ["127.0.0.1", "203.0.113.9"]
+
+
+def port_of(hub: subprocess.Popen[str]) -> int:
+    """Where it listens, asked of the kernel."""
+    sockets = {link.readlink().name for link in Path(f"/proc/{hub.pid}/fd").iterdir() if link.is_symlink()}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        parts = line.split()
+        if parts[3] == "0A" and f"socket:[{parts[9]}]" in sockets:
+            return int(parts[1].rpartition(":")[2], 16)
+    raise AssertionError("it does not listen")
 
 
 def test_what_a_hub_on_another_server_lacks_is_told_in_one_sentence(database: TestDatabase) -> None:
@@ -127,3 +196,4 @@ def test_what_a_hub_on_another_server_lacks_is_told_in_one_sentence(database: Te
     assert "is a superuser" in refused(**urls(database, SOLARHUB_DATABASE_URL="solarhub_admin"))
     not_owner = refused(**urls(database, SOLARHUB_OWNER_DATABASE_URL="solarhub_app"))
     assert "no member of solarhub_owner" in not_owner
+    assert "`solarhub keys new` prints one" in refused(**{**everything, "SOLARHUB_SECRET_KEY": ""})
