@@ -127,13 +127,8 @@ def _run_embedded(stack: ExitStack, given: _Given, place: Path) -> None:
     remember_public_url(place, given.way.public_url)
     with _migrations(server.url("solarhub_admin")):
         make_app = _load()
-    application = make_app(
-        *(server.url(f"solarhub_{role}") for role in ("app", "auth", "worker")),
-        keyring=keyring,
-        way=way,
-        exclusive=True,
-    )
-    serve(application, way, server)
+    urls = (server.url("solarhub_app"), server.url("solarhub_auth"), server.url("solarhub_worker"))
+    serve(make_app(urls, given, keyring=keyring, exclusive=True), given.way, server)
 
 
 def _run_elsewhere(given: _Given) -> None:
