@@ -1,9 +1,11 @@
 """What judging leaves in the database: alerts, episodes, states; for one evaluator that nothing happens to."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from solarhub.kit.db import Database, transaction
 from solarhub.telemetry.batch import CommittedBatch
 from tests.alerts.conftest import (
     FINE,
@@ -338,3 +340,39 @@ async def _until(plant: Plant, lives: list[tuple[int, int | None]]) -> None:
     async with asyncio.timeout(10):
         while plant.lives() != lives:  # noqa: ASYNC110 - what is waited for is a row in the database
             await asyncio.sleep(0.05)
+
+
+# ---------------------------------------------------------------------------------------------------- changing hands
+
+
+async def test_a_plant_that_changes_hands_is_judged_on_by_the_rules_that_went_along(
+    plant: Plant, make_plant: MakePlant, new_evaluator: NewEvaluator, app_database: Database
+) -> None:
+    """An open alert stays open and is ended there; a streak goes on; the giver's rule has no part in it any more."""
+    firing, pending = plant.rule(minutes=0), plant.rule(minutes=4)
+    receiver = (await make_plant("Receiver")).tenant
+    evaluator = await new_evaluator()
+    await evaluator.judge(await plant.commit(minutes(LOW, LOW)))
+    async with transaction(app_database, [plant.tenant.organization_id, receiver.organization_id]) as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            f"select hand_over_site('{plant.tenant.site_id}', '{receiver.organization_id}')"
+        )
+    moved = Plant(
+        plant.database,
+        plant.store,
+        replace(
+            plant.tenant,
+            organization_id=receiver.organization_id,
+            organization_key=receiver.organization_key,
+        ),
+    )
+    plant.edit(pending, "is_active = false")
+    evaluator.invalidate()
+    await evaluator.judge(await moved.commit(minutes(LOW, LOW, LOW, start=NOON + 2 * MINUTE)))
+
+    assert plant.alerts() == []
+    assert moved.lives() == [(0, None), (4, None)]
+    assert not {alert["rule_id"] for alert in moved.alerts()} & {firing, pending}
+    await evaluator.judge(await moved.commit(minutes(FINE, LOW, start=NOON + 5 * MINUTE)))
+    assert moved.lives() == [(0, 5), (4, 5), (6, None)]
