@@ -7,7 +7,7 @@ from uuid import UUID
 from solarhub.audit.recording import acting
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session, UniqueViolated, violations
-from solarhub.kit.errors import Conflict, FieldError, Invalid, NotFound
+from solarhub.kit.errors import Conflict, NotFound
 from solarhub.organizations.access import Standing
 from solarhub.organizations.models import Organization
 from solarhub.organizations.queries import members as queries
@@ -36,8 +36,8 @@ async def find_to_change(session: Session, organization_id: UUID) -> Organizatio
 async def change(session: Session, here: Standing, organization: Organization, wanted: OrganizationChange) -> None:
     """Sets what the request named; `settings` are replaced whole.
 
-    Invalid for a slug that is taken. Conflict for asking for second factors by somebody who signed in without one:
-    nobody locks himself out.
+    Conflict for a slug that is taken, and for asking for second factors by somebody who signed in without one: nobody
+    locks himself out.
     """
     for name in wanted.model_fields_set - {"settings"}:
         setattr(organization, name, getattr(wanted, name))
@@ -50,8 +50,7 @@ async def change(session: Session, here: Standing, organization: Organization, w
         with violations():
             await session.flush()
     except UniqueViolated:
-        taken = FieldError("slug", wanted.slug, "is the slug of another organization", "one that nobody has")
-        raise Invalid([taken]) from None
+        raise Conflict("Another organization has that slug.") from None
 
 
 async def move(session: Session, organization: Organization, verb: str) -> None:

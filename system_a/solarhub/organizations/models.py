@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.accounts.models import User
-from solarhub.audit.recording import audited
+from solarhub.audit.recording import MASKED, audited
 from solarhub.kit.db import Base, Versioned, pg_enum
 from solarhub.kit.ids import uuid7
 from solarhub.organizations.vocabulary import OrgMemberRole
@@ -42,7 +42,8 @@ class Organization(Versioned, Base):
     removed_at: Mapped[datetime | None]
 
 
-@audited("member")
+# until somebody has joined, whose account it is stays unsaid: the row's own id names it well enough
+@audited("member", user_id=lambda _: MASKED)
 class OrganizationMember(Versioned, Base):
     """A person's place in an organization, or the one that waits for them.
 

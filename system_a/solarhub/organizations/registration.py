@@ -4,7 +4,7 @@ from solarhub.accounts.models import User
 from solarhub.accounts.registration import find_or_enter
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session, UniqueViolated, violations
-from solarhub.kit.errors import FieldError, Invalid
+from solarhub.kit.errors import Conflict
 from solarhub.kit.ids import uuid7
 from solarhub.organizations.access import enter_as_operator, enter_one
 from solarhub.organizations.models import Organization, OrganizationMember
@@ -17,7 +17,7 @@ async def register(session: Session, registration: OrganizationRegistration) -> 
     """A new organization with its owner as first member; the session stands in it afterwards.
 
     The owner is found by e-mail address or entered without a password. Conflict when that account is not in use any
-    more; Invalid when the wished slug is taken; one that is made of the name is made free.
+    more, and when the wished slug is taken; one that is made of the name is made free.
     """
     return await found(session, await find_or_enter(session, registration.owner), registration)
 
@@ -25,7 +25,7 @@ async def register(session: Session, registration: OrganizationRegistration) -> 
 async def found(session: Session, owner: User, profile: OrganizationProfile) -> Organization:
     """A new organization of a person, who is its first member; the session stands in it afterwards.
 
-    Invalid when the wished slug is taken.
+    Conflict when the wished slug is taken.
     """
     organization_id = uuid7()
     await enter_as_operator(session, organization_id, actor_id=owner.id)
@@ -48,8 +48,7 @@ async def found(session: Session, owner: User, profile: OrganizationProfile) -> 
         except UniqueViolated:
             continue
     else:
-        taken = FieldError("slug", profile.slug, "is the slug of another organization", "one that nobody has")
-        raise Invalid([taken])
+        raise Conflict("Another organization has that slug.")
     session.add(
         OrganizationMember(
             organization_id=organization_id,

@@ -64,6 +64,8 @@ async def register_organization(
         member, link = await inviting.invite_owner(session, keyring, public_url, organization, person.user_id)
         shown = LinkAnswer.model_validate({**asdict(link), "expires_at": member.invitation_expires})
         answer = answer.model_copy(update={"invitation": shown})
+    # registering has led elsewhere; what is kept for the Idempotency-Key is whose request it is
+    await enter_as_operator(session, organization.id, actor_id=person.user_id)
     response.headers["Location"] = f"/api/v1/organizations/{organization.id}"
     tag(response, organization.version)
     return answer

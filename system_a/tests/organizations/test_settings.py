@@ -1,0 +1,25 @@
+import pytest
+
+from solarhub.accounts.vocabulary import Language
+from solarhub.kit.errors import Invalid
+from solarhub.organizations.settings import OrganizationSettings
+
+
+def test_every_key_has_a_default_and_is_stored() -> None:
+    assert OrganizationSettings().to_stored() == {
+        "require_second_factor": False,
+        "language": "en",
+        "timezone": "Asia/Karachi",
+    }
+
+
+def test_what_cannot_be_is_refused_when_it_is_written() -> None:
+    for wrong in ({"language": "de"}, {"timezone": "Asia/Lahore"}, {"require_second_factor": 1}, {"plan": "gold"}):
+        with pytest.raises(Invalid):
+            OrganizationSettings.parse(wrong)
+
+
+def test_what_another_version_wrote_is_read_and_kept() -> None:
+    read = OrganizationSettings.from_stored({"language": "sd", "plan": "gold", "require_second_factor": True})
+    assert (read.language, read.require_second_factor) == (Language.ENGLISH, True)
+    assert read.to_stored()["plan"] == "gold"
