@@ -16,6 +16,7 @@ FAMILIES = {
     "db": "The database: create, start, stop, look inside",
     "migrate": "Bring the database to this version's schema",
     "schema": "Print the schema as SQL",
+    "permissions": "Print who may do what",
     "discos": "The distribution companies that sites may name",
     "create-admin": "Let somebody run the hub",
     "sign-in-link": "Print a link that signs somebody in once",

@@ -76,9 +76,6 @@ class Reach:
     serving: Serving | None = None
     trust: LocalTrust | None = None
 
-    def close(self) -> None:
-        self.listener.close()
-
     def refresh(self) -> bool:
         """Takes up a renewed certificate, if there is one. Raises UnusableCertificate, and goes on with the present."""
         if self.trust is not None:
@@ -86,23 +83,27 @@ class Reach:
         return self.serving is not None and self.serving.refresh()
 
 
-def reach(settings: Settings, data_dir: Path) -> Reach:
-    """Listens as the settings say; certificates of our own lie in `data_dir`. Raises Unreachable."""
+def listen(settings: Settings) -> socket.socket:
+    """Where the settings say; nothing else is opened or made yet.
+
+    Taken before anything is started: a port that is in use is the commonest reason not to start at all. Raises
+    Unreachable, also for settings that do not fit together.
+    """
     _check(settings)
     served = settings.tls_local or settings.tls_certificate is not None
     host = settings.host or ("0.0.0.0" if served else "127.0.0.1")  # noqa: S104 - with TLS, to be reached is the point
     if not served and not _is_loopback(host, settings.port):
         raise Unreachable(_THREE_WAYS.format(host=host))
-    listener = _listen(host, settings.port)
-    try:
-        if settings.tls_local:
-            return _local(settings, listener, data_dir)
-        if settings.tls_certificate is not None:
-            return _given(settings, listener, settings.tls_certificate)
-        return _plain(settings, listener)
-    except BaseException:
-        listener.close()
-        raise
+    return _bound(host, settings.port)
+
+
+def reach(settings: Settings, listener: socket.socket, data_dir: Path) -> Reach:
+    """What is served on that socket, and as what; certificates of our own lie in `data_dir`. Raises Unreachable."""
+    if settings.tls_local:
+        return _local(settings, listener, data_dir)
+    if settings.tls_certificate is not None:
+        return _given(settings, listener, settings.tls_certificate)
+    return _plain(settings, listener)
 
 
 def remember_public_url(data_dir: Path, url: str) -> None:
@@ -214,8 +215,7 @@ def _is_loopback(host: str, port: int) -> bool:
     return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Taken before anything is started: a port that is in use is the commonest reason not to start at all."""
+def _bound(host: str, port: int) -> socket.socket:
     try:
         [family, kind, protocol, _, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)

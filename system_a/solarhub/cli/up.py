@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from solarhub.cli.reach import Reach, Unreachable, reach, remember_public_url
+from solarhub.cli.reach import Reach, Unreachable, listen, reach, remember_public_url
 from solarhub.cli.secret_keys import keyring_of
 from solarhub.cli.serving import serve
 from solarhub.config import Settings
@@ -84,14 +84,14 @@ def up(
     try:
         with ExitStack() as stack:
             smtp = _mail_server(settings)
-            way = reach(settings, place)
-            stack.callback(way.close)
-            given = _Given(settings, way, smtp)
+            listener = stack.enter_context(listen(settings))
             if data_dir is None and settings.database_url is not None:
-                _run_elsewhere(given)
+                _run_elsewhere(_Given(settings, reach(settings, listener, place), smtp))
             else:
-                _run_embedded(stack, given, place)
-    except Unreachable as trouble:
+                # the lock makes the directory, in which a certificate may have to be kept
+                stack.enter_context(hub_lock(place))
+                _run_embedded(stack, _Given(settings, reach(settings, listener, place), smtp), place)
+    except (Unreachable, ServerTrouble) as trouble:
         raise SystemExit(str(trouble)) from None
     except _Left:
         raise typer.Exit(0) from None
@@ -118,11 +118,7 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _run_embedded(stack: ExitStack, given: _Given, place: Path) -> None:
-    try:
-        stack.enter_context(hub_lock(place))
-        server = stack.enter_context(start(place, on_progress=_tell))
-    except ServerTrouble as trouble:
-        raise SystemExit(str(trouble)) from None
+    server = stack.enter_context(start(place, on_progress=_tell))
     keyring = keyring_of(given.settings, place)
     remember_public_url(place, given.way.public_url)
     with _migrations(server.url("solarhub_admin")):

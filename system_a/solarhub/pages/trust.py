@@ -45,7 +45,8 @@ def render(anchor: TrustAnchor, public_url: str) -> TrustPage:
 
 @cache
 def _style() -> str:
-    return files("solarhub.pages").joinpath("templates", "trust.css").read_text("utf-8")
+    folder = files("solarhub.pages").joinpath("templates")
+    return "".join(folder.joinpath(name).read_text("utf-8") for name in ("base.css", "trust.css"))
 
 
 @cache

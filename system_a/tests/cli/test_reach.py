@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from solarhub.cli.announcing import where
-from solarhub.cli.reach import Reach, Unreachable, reach
+from solarhub.cli.reach import Reach, Unreachable, listen, reach
 from solarhub.config import Settings
 from solarhub.kit.clock import now
 from solarhub.kit.tls import Authority, machine_names
@@ -25,11 +25,9 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def reached(place: Path, **settings: Any) -> Iterator[Reach]:
-    found = reach(Settings(port=0, **settings), place)
-    try:
-        yield found
-    finally:
-        found.close()
+    wanted = Settings(port=0, **settings)
+    with listen(wanted) as listener:
+        yield reach(wanted, listener, place)
 
 
 def refusal(place: Path, **settings: Any) -> str:
@@ -115,11 +113,11 @@ def test_the_local_certificate_is_for_every_address_and_its_authority_is_shown(t
         assert not way.public_url.startswith("https://localhost")
 
 
-def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(Unreachable) as refused:
-            reach(Settings(port=port), tmp_path)
+            listen(Settings(port=port))
     assert (
         str(refused.value) == f"Nobody can listen on 127.0.0.1 port {port}: Address already in use. Try another --port."
     )

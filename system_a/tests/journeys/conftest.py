@@ -24,7 +24,7 @@ def hub() -> Iterator[RunningHub]:
 def _hub() -> Iterator[RunningHub]:
     data_dir = temporary_data_dir()
     try:
-        with running_hub(data_dir) as hub:
+        with running_hub(RunningHub(data_dir)) as hub:
             yield hub
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
