@@ -57,8 +57,9 @@ async def confirm(desk: Desk, token: str) -> None:
     await spend(desk.auth, "link.address", network_of(desk.caller.address))
     present = await person_of(desk.auth, desk.caller.token) if desk.caller.token else None
     async with desk.acting() as auth:
+        user_id = await links.whose(auth, token, "verify_email", "change_email")
+        user = await people.user_to_change(auth, user_id) if user_id is not None else None
         link = await links.take(auth, token, "verify_email", "change_email")
-        user = await people.user_to_change(auth, link.user_id) if link is not None and link.user_id else None
         if link is None or user is None or not user.is_active or link.email is None:
             raise links.spent()
         followed(auth, desk.caller, user.id)

@@ -64,9 +64,12 @@ async def take(session: Session, token: str, *purposes: Purpose) -> Link | None:
     return Link(*row) if row is not None else None
 
 
-async def whose(session: Session, token: str, purpose: Purpose) -> UUID | None:
-    """The person of a link that works, which is not used up."""
-    return await queries.whose(session, sha256_of(token), purpose) if looks_like(token, LINK) else None
+async def whose(session: Session, token: str, *purposes: Purpose) -> UUID | None:
+    """The person of a link that works, which is not used up.
+
+    Who takes a link locks its person first, as everybody does who ends a person's links.
+    """
+    return await queries.whose(session, sha256_of(token), *purposes) if looks_like(token, LINK) else None
 
 
 async def revoke(session: Session, user_id: UUID) -> None:

@@ -46,9 +46,8 @@ async def reset_password(desk: Desk, *, token: str, wanted: str) -> None:
         raise links.spent()
     made = await desk.passwords.chosen(wanted, await own_words(desk.auth, found))
     async with desk.acting(found.id) as auth:
-        link = await links.take(auth, token, "reset_password")
         user = await people.user_to_change(auth, found.id)
-        if link is None or user is None or not user.is_active:
+        if user is None or not user.is_active or await links.take(auth, token, "reset_password") is None:
             raise links.spent()
         acting(auth, "person.reset_password")
         if not user.is_verified:

@@ -74,10 +74,10 @@ async def sign_in_by_link(desk: Desk, token: str) -> Opened:
     """
     await spend(desk.auth, "link.address", network_of(desk.caller.address))
     async with desk.acting() as auth:
-        link = await links.take(auth, token, "sign_in")
-        found = await people.in_use(auth, link.user_id) if link is not None and link.user_id is not None else None
-        if found is not None:
-            user, has_second_factor = found
+        user_id = await links.whose(auth, token, "sign_in")
+        user = await people.in_use(auth, user_id) if user_id is not None else None
+        if user is not None and await links.take(auth, token, "sign_in") is not None:
+            has_second_factor = await people.has_second_factor(auth, user.id)
             opened = await open_session(auth, user, desk.caller, awaiting_second_factor=has_second_factor)
             followed(auth, desk.caller, user.id)
             await record(auth, "person.sign_in", "person", user.id, after={"by": "link"})
@@ -87,10 +87,10 @@ async def sign_in_by_link(desk: Desk, token: str) -> Opened:
 
 async def _open(desk: Desk, user: User, known_hash: str, *, renewed: str | None, tries: Sequence[Try]) -> Opened | None:
     async with desk.acting(user.id) as auth:
-        found = await people.unchanged(auth, user.id, known_hash)
+        found = await people.in_use(auth, user.id, password_hash=known_hash)
         if found is None:
             return None  # switched off, or the password was changed in these milliseconds
-        user, has_second_factor = found
+        user, has_second_factor = found, await people.has_second_factor(auth, user.id)
         if renewed is not None:
             acting(auth, "person.rehash_password")
             user.password_hash = renewed

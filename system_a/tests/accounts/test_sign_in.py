@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from solarhub.accounts.passwords import Passwords
+from solarhub.accounts.queries import people, second_factors
 from solarhub.accounts.sessions import COOKIE
 from solarhub.accounts.setup import sign_in_link
 from tests.accounts.front_desk import AYESHA, OTHER_PASSWORD, URL, FrontDesk, QuickHasher, statuses, token_of
@@ -90,6 +91,31 @@ async def test_a_hash_of_other_parameters_is_made_anew_at_the_sign_in(front_desk
     assert "m=8," in before["password_hash"]
     assert "m=16," in after["password_hash"]
     await front_desk.signed_in()
+
+
+async def test_whoever_signs_in_while_a_second_factor_is_switched_on_is_asked_for_it(front_desk: FrontDesk) -> None:
+    """The sign-in has verified the password and waits for the person's row; it must not go by what it saw before."""
+    user_id = await front_desk.person()
+    browser = front_desk.browser()
+    async with front_desk.desk().acting(user_id) as auth:
+        assert await people.user_to_change(auth, user_id) is not None
+        waiting = asyncio.create_task(front_desk.sign_in(browser))
+        await _until_somebody_waits(front_desk)
+        await second_factors.enter(auth, user_id, "sealed")
+        await second_factors.use_step(auth, user_id, 1, secret_sealed="sealed", confirm=True)
+    assert (await waiting).json()["second_factor_required"] is True
+
+
+async def test_whoever_signs_in_while_the_password_is_changed_is_not_let_in(front_desk: FrontDesk) -> None:
+    user_id = await front_desk.person()
+    async with front_desk.desk().acting(user_id) as auth:
+        user = await people.user_to_change(auth, user_id)
+        assert user is not None
+        waiting = asyncio.create_task(front_desk.sign_in(front_desk.browser()))
+        await _until_somebody_waits(front_desk)
+        user.password_hash = "another"
+        await auth.flush()
+    assert (await waiting).status_code == 401
 
 
 async def test_signing_in_again_ends_the_session_before(front_desk: FrontDesk) -> None:
@@ -260,3 +286,11 @@ async def test_a_link_that_is_old_or_was_replaced_opens_nothing(front_desk: Fron
     for link in (first, second, "#shl_", "#nonsense"):
         answer = await front_desk.browser().post(f"{URL}/sessions/link", json={"token": link.partition("#")[2]})
         assert answer.status_code == 401
+
+
+async def _until_somebody_waits(front_desk: FrontDesk) -> None:
+    async with asyncio.timeout(20):
+        while not await front_desk.people.connection.fetchval(
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+        ):
+            await asyncio.sleep(0.01)

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -34,6 +35,18 @@ async def test_everybody_is_listed_by_address_and_filtered(front_desk: FrontDesk
     assert await found(limit=1, offset=1) == ["bilal@example.org"]
     for query in ("role=king", "is_active=perhaps", "search=", "limit=0", "page=2"):
         refused(await boss.get(f"{URL}/users?{query}"))
+
+
+async def test_everybody_is_written_to_a_file(front_desk: FrontDesk) -> None:
+    boss = await run_by(front_desk)
+    await front_desk.person()
+    lines = (await boss.get(f"{URL}/users/export", params={"format": "jsonl"})).text.splitlines()
+    assert [json.loads(line)["email"] for line in lines] == [AYESHA, "boss@example.com"]
+    answer = await boss.get(f"{URL}/users/export", params={"search": "boss"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    header, row = answer.text.removeprefix("\ufeff").splitlines()
+    assert dict(zip(header.split(","), row.split(","), strict=True))["email"] == "boss@example.com"
+    refused(await boss.get(f"{URL}/users/export?format=xls"))
 
 
 async def test_no_answer_holds_a_hash(front_desk: FrontDesk) -> None:
@@ -97,6 +110,7 @@ async def test_only_those_who_run_the_hub_see_everybody_and_the_mailbox(front_de
     browser, nobody = await front_desk.signed_in(), front_desk.browser()
     for method, path in (
         ("GET", "/users"),
+        ("GET", "/users/export"),
         ("GET", f"/users/{user_id}"),
         ("POST", f"/users/{user_id}/deactivate"),
         ("POST", f"/users/{user_id}/reactivate"),

@@ -1,13 +1,15 @@
 """Everybody over HTTP: for those who run the hub."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import Field
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from solarhub.accounts import users
-from solarhub.accounts.deps import OwnWriting, SuperAdmin
+from solarhub.accounts.deps import AuthDatabase, OwnWriting, SuperAdmin
 from solarhub.accounts.models import User
 from solarhub.accounts.queries import people
 from solarhub.accounts.schemas.answers import UserAnswer
@@ -15,13 +17,16 @@ from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, Invalid, NotFound
 from solarhub.kit.http import AuthSession, Router, describe, tag
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
 from solarhub.kit.paging import Listing, Page
 
 router = Router(prefix="/users", tags=["people"])
 
 
-class UserFilter(Page):
-    """Which people a list shows."""
+class UserFilter(BaseModel):
+    """Which people are shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     search: str | None = Field(
         default=None,
@@ -36,15 +41,41 @@ class UserFilter(Page):
     is_active: bool | None = Field(default=None, title="May sign in")
 
 
+class UserPage(UserFilter, Page):
+    """The same, a page at a time."""
+
+
+class UserFile(UserFilter):
+    """The same, as a file."""
+
+    format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV
+
+
 @router.get("", responses=describe(Invalid))
 async def list_users(
-    wanted: Annotated[UserFilter, Query()], _person: SuperAdmin, session: AuthSession
+    wanted: Annotated[UserPage, Query()], _person: SuperAdmin, session: AuthSession
 ) -> Listing[UserAnswer]:
     """Everybody with an account, by e-mail address."""
     rows, counted = await people.users(
         session, wanted, search=wanted.search, role=wanted.role, is_active=wanted.is_active
     )
     return Listing.of([_told(user, second_factor=has) for user, has in rows], counted, wanted)
+
+
+@router.get("/export", response_class=StreamingResponse, responses=AS_FILE | describe(Invalid))
+async def export_users(
+    wanted: Annotated[UserFile, Query()], _person: SuperAdmin, auth: AuthDatabase
+) -> StreamingResponse:
+    """Everybody with an account, as a file."""
+
+    async def answers() -> AsyncIterator[UserAnswer]:
+        # a session of its own: the request's end before the answer is read
+        async with auth.session() as session:
+            chosen = people.every_user(session, search=wanted.search, role=wanted.role, is_active=wanted.is_active)
+            async for user, second_factor in chosen:
+                yield _told(user, second_factor=second_factor)
+
+    return export("users", answers(), UserAnswer, wanted.format)
 
 
 @router.get("/{user_id}", responses=describe(NotFound))

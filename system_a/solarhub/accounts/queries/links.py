@@ -49,11 +49,11 @@ async def take(auth: Session, token_sha256: bytes, *purposes: str) -> sa.Row[str
     return rows.one_or_none()
 
 
-async def whose(auth: Session, token_sha256: bytes, purpose: str) -> UUID | None:
+async def whose(auth: Session, token_sha256: bytes, *purposes: str) -> UUID | None:
     """The person of a link that works, without using it up."""
     return await auth.scalar(
         sa.select(UserLink.user_id).where(
-            UserLink.token_sha256 == token_sha256, UserLink.purpose == purpose, UserLink.expires_at > sa.func.now()
+            UserLink.token_sha256 == token_sha256, UserLink.purpose.in_(purposes), UserLink.expires_at > sa.func.now()
         )
     )
 

@@ -1,6 +1,6 @@
 """SQL of people."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Protocol, cast
 from uuid import UUID
@@ -92,27 +92,16 @@ async def password_hash(auth: Session, user_id: UUID) -> str | None:
     return await auth.scalar(sa.select(User.password_hash).where(User.id == user_id, User.is_active))
 
 
-async def unchanged(auth: Session, user_id: UUID, password_hash: str) -> sa.Row[User, bool] | None:
-    """The person, if still in use and with that password's hash, and whether there is a second factor.
+async def in_use(auth: Session, user_id: UUID, *, password_hash: str | None = None) -> User | None:
+    """The person, if in use, and if this is still the password's hash where one is given.
 
-    Whoever changes the password waits until this transaction has ended, and then sees what it made.
+    Whoever deactivates them or changes what proves them waits until this transaction has ended, and then sees what it
+    made. What hangs on the person is asked for after this, or it may be older than the lock.
     """
-    rows = await auth.execute(
-        sa.select(User, _has_second_factor())
-        .where(User.id == user_id, User.password_hash == password_hash, User.is_active, User.removed_at.is_(None))
-        .with_for_update(read=True, of=User)
-    )
-    return rows.one_or_none()
-
-
-async def in_use(auth: Session, user_id: UUID) -> sa.Row[User, bool] | None:
-    """The person, if in use, and whether there is a second factor; whoever deactivates them waits."""
-    rows = await auth.execute(
-        sa.select(User, _has_second_factor())
-        .where(User.id == user_id, User.is_active, User.removed_at.is_(None))
-        .with_for_update(read=True, of=User)
-    )
-    return rows.one_or_none()
+    wanted = sa.select(User).where(User.id == user_id, User.is_active, User.removed_at.is_(None))
+    if password_hash is not None:
+        wanted = wanted.where(User.password_hash == password_hash)
+    return await auth.scalar(wanted.with_for_update(read=True).execution_options(populate_existing=True))
 
 
 async def alone_in_set_up(session: Session) -> None:
@@ -139,7 +128,22 @@ def _super_admins() -> sa.Select[User]:
 async def users(
     auth: Session, page: Page, *, search: str | None, role: UserRole | None, is_active: bool | None
 ) -> tuple[Sequence[sa.Row[User, bool]], int]:
-    """A page of all people by e-mail address, each with whether there is a second factor; and how many there are."""
+    """A page of people by e-mail address, each with whether there is a second factor; and how many there are."""
+    wanted = _wanted(search, role, is_active=is_active)
+    rows = await auth.execute(wanted.order_by(User.email).limit(page.limit).offset(page.offset))
+    counted = wanted.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
+    return rows.all(), await auth.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+async def every_user(
+    auth: Session, *, search: str | None, role: UserRole | None, is_active: bool | None
+) -> AsyncIterator[sa.Row[User, bool]]:
+    """All of them, read from the server as they are used."""
+    async for row in await auth.stream(_wanted(search, role, is_active=is_active).order_by(User.email)):
+        yield row
+
+
+def _wanted(search: str | None, role: UserRole | None, *, is_active: bool | None) -> sa.Select[User, bool]:
     wanted = sa.select(User, _has_second_factor()).where(User.removed_at.is_(None))
     if search is not None:
         told = sa.func.concat_ws(" ", User.first_name, User.last_name, User.email)
@@ -148,9 +152,7 @@ async def users(
         wanted = wanted.where(User.role == role)
     if is_active is not None:
         wanted = wanted.where(User.is_active == is_active)
-    rows = await auth.execute(wanted.order_by(User.email).limit(page.limit).offset(page.offset))
-    counted = wanted.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
-    return rows.all(), await auth.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return wanted
 
 
 async def has_second_factor(auth: Session, user_id: UUID) -> bool:
