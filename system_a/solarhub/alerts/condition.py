@@ -4,6 +4,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from solarhub.alerts.vocabulary import Operator, When
 from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.fields import Choice, FieldKind, Number, Whole
@@ -46,9 +48,18 @@ class Condition(Value):
 
     left_out_by_default: ClassVar[frozenset[str]] = frozenset({"when"})
 
-    metric: Annotated[str, _MetricName()]
-    operator: Annotated[Operator, Choice(Operator)]
-    threshold: Annotated[float, Number()]
-    duration_seconds: Annotated[int, Whole(0, 7 * 86_400, "seconds")] = 0
-    device_type: Annotated[DeviceType, Choice(DeviceType)] | None = None
-    when: Annotated[When, Choice(When)] = When.ALWAYS
+    metric: Annotated[str, _MetricName(), Field(title="What is measured", examples=["power_output"])]
+    operator: Annotated[
+        Operator, Choice(Operator), Field(title="Bad while the value is so to the threshold", examples=["lt"])
+    ]
+    threshold: Annotated[float, Number(), Field(title="Threshold, in the metric's unit", examples=[10.0])]
+    duration_seconds: Annotated[
+        int, Whole(0, 7 * 86_400, "seconds"), Field(title="Seconds for which it must stay bad", examples=[300])
+    ] = 0
+    device_type: Annotated[
+        Annotated[DeviceType, Choice(DeviceType)] | None,
+        Field(title="Devices of this kind alone; null: of any", examples=["inverter"]),
+    ] = None
+    when: Annotated[When, Choice(When), Field(title="Always, or while the sun is up", examples=["daylight"])] = (
+        When.ALWAYS
+    )

@@ -23,8 +23,12 @@ _CHANNELS_MEANING = (
 )
 
 _Name = Annotated[str, Text(200), Field(title="Name", examples=["Low power"])]
-_Description = Annotated[str, Text(2000), Field(title="What it is for", examples=["As agreed with the owner"])]
-_Site = Annotated[UUID, Field(title="Plant; null: all of them", examples=["0197a8c0-5b0e-7c3a-9d54-2f1f6f0c7a11"])]
+_Description = Annotated[
+    Annotated[str, Text(2000)] | None, Field(title="What it is for", examples=["As agreed with the owner"])
+]
+_Site = Annotated[
+    UUID | None, Field(title="Plant; null: all of them", examples=["0197a8c0-5b0e-7c3a-9d54-2f1f6f0c7a11"])
+]
 _Severity = Annotated[AlertSeverity, Choice(AlertSeverity), Field(title="How bad it is", examples=["warning"])]
 _Channels = Annotated[
     tuple[Annotated[Channel, Choice(Channel)], ...],
@@ -62,8 +66,8 @@ class RuleRegistration(Value):
     """What somebody wants to be told: of every device in the organization, or in one site of it."""
 
     name: _Name
-    description: _Description | None = None
-    site_id: _Site | None = None
+    description: _Description = None
+    site_id: _Site = None
     condition: _Watched
     severity: _Severity
     channels: _Channels = ()
@@ -76,8 +80,8 @@ class RuleChange(Value):
     """A merge patch: what is left out stays; `condition` is replaced whole."""
 
     name: _Name = unchanged()
-    description: _Description | None = unchanged()
-    site_id: _Site | None = unchanged()
+    description: _Description = unchanged()
+    site_id: _Site = unchanged()
     condition: _Watched = unchanged()
     severity: _Severity = unchanged()
     channels: _Channels = unchanged()
@@ -230,7 +234,9 @@ class AlertNotification(Answer):
 class Remark(Value):
     """What somebody wants to add to what they do."""
 
-    note: Annotated[str, Text(2000), Field(title="Note", examples=["On my way, there by noon"])] | None = None
+    note: Annotated[Annotated[str, Text(2000)] | None, Field(title="Note", examples=["On my way, there by noon"])] = (
+        None
+    )
 
 
 class Comment(Value):

@@ -11,7 +11,7 @@ from solarhub.alerts.deps import RuleToChange, RuleToRead, tell_evaluator
 from solarhub.alerts.models import AlertRule
 from solarhub.alerts.queries import rules as queries
 from solarhub.alerts.schemas import RuleAnswer, RuleChange, RuleFilter, RuleRegistration, RuleSelection
-from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
+from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, Unreadable
 from solarhub.kit.http import IfMatch, Router, describe, tag
 from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
 from solarhub.kit.paging import Listing
@@ -29,7 +29,7 @@ _EDITS = [Depends(tell_evaluator, scope="function")]
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=RuleAnswer,
-    responses=describe(NotFound, Conflict, Invalid),
+    responses=describe(Unreadable, NotFound, Conflict, Invalid),
     openapi_extra=_CHANGING,
     dependencies=_EDITS,
 )
@@ -81,7 +81,7 @@ async def get_alert_rule(rule: RuleToRead, response: Response) -> AlertRule:
 @router.patch(
     "/{rule_id}",
     response_model=RuleAnswer,
-    responses=describe(NotFound, Stale, Invalid, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Stale, Invalid, PreconditionRequired),
     openapi_extra=_CHANGING,
     dependencies=_EDITS,
 )
@@ -98,7 +98,7 @@ async def change_alert_rule(
 @router.delete(
     "/{rule_id}",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=describe(NotFound, Stale, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Stale, PreconditionRequired),
     openapi_extra=_CHANGING,
     dependencies=_EDITS,
 )

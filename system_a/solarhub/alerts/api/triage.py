@@ -4,7 +4,7 @@ from solarhub.alerts import triage
 from solarhub.alerts.api.alerts import detail
 from solarhub.alerts.deps import AlertToMove
 from solarhub.alerts.schemas import AlertDetail, Comment, Remark
-from solarhub.kit.errors import Conflict, Invalid, NotFound
+from solarhub.kit.errors import Conflict, Invalid, NotFound, Unreadable
 from solarhub.kit.http import Router, describe
 from solarhub.organizations.deps import Here, TenantWriting, needs
 from solarhub.organizations.roles import Permission
@@ -14,7 +14,7 @@ router = Router(prefix="/organizations/{organization_id}/alerts/{alert_id}", tag
 _TRIAGE = needs(Permission.ALERTS_TRIAGE)
 
 
-@router.post("/acknowledge", responses=describe(NotFound, Conflict, Invalid), openapi_extra=_TRIAGE)
+@router.post("/acknowledge", responses=describe(Unreadable, NotFound, Conflict, Invalid), openapi_extra=_TRIAGE)
 async def acknowledge_alert(
     alert: AlertToMove, here: Here, session: TenantWriting, remark: Remark | None = None
 ) -> AlertDetail:
@@ -23,7 +23,7 @@ async def acknowledge_alert(
     return await detail(session, alert, of_a_guest=here.site_ids is not None)
 
 
-@router.post("/resolve", responses=describe(NotFound, Conflict, Invalid), openapi_extra=_TRIAGE)
+@router.post("/resolve", responses=describe(Unreadable, NotFound, Conflict, Invalid), openapi_extra=_TRIAGE)
 async def resolve_alert(
     alert: AlertToMove, here: Here, session: TenantWriting, remark: Remark | None = None
 ) -> AlertDetail:
@@ -35,7 +35,7 @@ async def resolve_alert(
     return await detail(session, alert, of_a_guest=here.site_ids is not None)
 
 
-@router.post("/comment", responses=describe(NotFound, Invalid), openapi_extra=_TRIAGE)
+@router.post("/comment", responses=describe(Unreadable, NotFound, Invalid), openapi_extra=_TRIAGE)
 async def comment_on_alert(alert: AlertToMove, here: Here, session: TenantWriting, comment: Comment) -> AlertDetail:
     """Write down something worth knowing, also about an alert that is over."""
     await triage.comment(session, here.actor, alert, comment.note)
