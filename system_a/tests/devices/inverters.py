@@ -29,8 +29,9 @@ def inverter(plant: Plant, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def over_mqtt(plant: Plant, password: str = "swordfish", **changes: Any) -> dict[str, Any]:
-    return inverter(plant, protocol="mqtt", connection_config=MQTT | {"password": password}, **changes)
+def over_mqtt(plant: Plant, **changes: Any) -> dict[str, Any]:
+    """One whose connection holds a secret."""
+    return inverter(plant, protocol="mqtt", connection_config=MQTT | {"password": "swordfish"}, **changes)
 
 
 async def entered(client: httpx.AsyncClient, plant: Plant, **changes: Any) -> tuple[str, dict[str, Any]]:

@@ -53,6 +53,7 @@ def everything(database: TestDatabase) -> str:
 
 @pytest.mark.parametrize(("protocol", "document", "key", "secret"), SECRETS, ids=["mqtt", "http", "custom"])
 async def test_no_secret_is_ever_seen_again(
+    *,
     api: httpx.AsyncClient,
     database: TestDatabase,
     caplog: pytest.LogCaptureFixture,

@@ -3,9 +3,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.clients import People, Plant, commissioned, created, refused
+from tests.clients import People, commissioned, created, refused
 from tests.conftest import TestDatabase
-from tests.devices.inverters import KEPT, MODBUS, MQTT, NOWHERE, changed, entered, inverter, over_mqtt
+from tests.devices.inverters import MODBUS, MQTT, NOWHERE, changed, entered, inverter, over_mqtt
 
 
 async def test_a_device_is_entered_and_comes_back_as_it_was_said(api: httpx.AsyncClient) -> None:
