@@ -119,9 +119,10 @@ async def mail_server(
         yield mail
     finally:
         for smtp in talking:
-            if smtp.transport is not None:
-                smtp.transport.close()
+            if isinstance(smtp.transport, asyncio.WriteTransport):
+                smtp.transport.abort()
         server.close()
+        await asyncio.sleep(0.01)  # the other side sees it too, and has closed its own before the loop ends
         await server.wait_closed()
 
 
