@@ -227,5 +227,14 @@ NAMED = {
 OF_THE_HUB = {f"POST {_O}/{verb}" for verb in ("reactivate", "suspend", "close")}
 """Verbs of whoever runs the hub, on organizations that need not be active."""
 
-OF_PEOPLE = {f"POST {_O}/leave"}
+OF_PEOPLE = {f"POST {_O}/leave", f"POST {_O}/api-keys"}
 """Acts of a person, which no key does for them."""
+
+OFFERED_BY_OTHERS = {f"GET {_O}/borrowed-sites", f"GET {_O}/handovers"}
+"""What names another organization because that one offers something."""
+
+OF_ALL_PLACES = {
+    "GET /api/v1/fleet": "telemetry:read",
+    "GET /api/v1/fleet/morning.txt": "telemetry:read",
+}
+"""What is asked of every place at once, with the right that a key must name for it."""

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from solarhub.devices.secrets import Safe
 from solarhub.kit.ids import uuid7
 from solarhub.kit.tokens import API_KEY, DEVICE, SESSION, new_token, sha256_of
 from solarhub.organizations.roles import Permission
@@ -113,7 +114,7 @@ async def plant(build: Builder, organization_id: UUID, owner_id: UUID, rule_id: 
         "sites", id=uuid7(), organization_id=organization_id, name=f"{name} {canary}", latitude=31.5, longitude=74.3
     )
     device = uuid7()
-    sealed = KEYRING.seal(canary, organization_id, device, "password")
+    connection = {"broker": f"{canary}.example.org".lower(), "topic_prefix": "x", "username": "u", "password": canary}
     await build.connection.execute(
         "insert into devices (id, site_id, organization_id, name, device_type, protocol, status, serial_number,"
         " connection_config) values ($1, $2, $3, $4, 'inverter', 'mqtt', 'online', $5, $6::text::jsonb)",
@@ -122,7 +123,7 @@ async def plant(build: Builder, organization_id: UUID, owner_id: UUID, rule_id: 
         organization_id,
         f"Inverter {canary}",
         f"{canary}-{name}",
-        json.dumps({"broker": f"{canary}.example.org".lower(), "topic_prefix": "x", "password": {"sealed": sealed}}),
+        json.dumps(Safe(KEYRING, organization_id, device).closed(connection)),
     )
     await build.connection.execute(
         "insert into device_state (device_id, organization_id, device_key, last_sample_at, last_received_at, latest)"
