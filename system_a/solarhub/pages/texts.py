@@ -19,6 +19,14 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "ہب جواب نہیں دے رہا۔ اپنا انٹرنیٹ دیکھ کر دوبارہ کوشش کریں۔",
     ),
     "failed": ("That did not work.", "یہ نہیں ہو سکا۔"),
+    "too_many": (
+        "Too many tries. Wait a little, then try again.",
+        "بہت زیادہ کوششیں ہوئیں۔ کچھ دیر بعد دوبارہ کوشش کریں۔",
+    ),
+    "link_refused": (
+        "This link does not work: it was used, replaced by a newer one, or has run out. Ask for a new one.",
+        "یہ لنک کام نہیں کرتا: یہ استعمال ہو چکا، نئے لنک سے بدل گیا، یا اس کی مدت ختم ہو گئی۔ نیا لنک منگوائیں۔",
+    ),
     "no_script": (
         "This page needs JavaScript, which your browser does not run here.",
         "اس صفحے کو جاوا سکرپٹ چاہیے، جو آپ کے براؤزر میں بند ہے۔",
@@ -60,6 +68,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "sign_in": ("Sign in", "سائن اِن"),
     "email": ("E-mail address", "ای میل"),
     "password": ("Password", "پاس ورڈ"),
+    "sign_in_refused": ("The e-mail address or the password is not right.", "ای میل یا پاس ورڈ درست نہیں۔"),
+    "code_refused": ("The code is not right, or it was used already.", "کوڈ درست نہیں، یا استعمال ہو چکا ہے۔"),
     "forgot": ("Forgot your password?", "پاس ورڈ بھول گئے؟"),
     "second_factor": ("Second factor", "دوسری تصدیق"),
     "code": ("Code", "کوڈ"),
@@ -153,7 +163,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "not_verified": ("not confirmed yet", "ابھی تصدیق نہیں ہوئی"),
     "send_again": ("Send the letter again", "خط دوبارہ بھیجیں"),
     "letter_sent": ("The letter is on its way.", "خط روانہ ہو گیا۔"),
-    "change_email": ("Change the address", "ای میل بدلیں"),
+    "change_email": ("Change the e-mail address", "ای میل بدلیں"),
     "new_email": ("New e-mail address", "نئی ای میل"),
     "email_asked": (
         "A letter is on its way to the new address; it counts once you open the link in it.",

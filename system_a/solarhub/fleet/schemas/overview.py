@@ -156,9 +156,9 @@ class FleetAnswer(Answer):
                 total=sum(fleet.alerts.values()),
                 **{severity.value: fleet.alerts[severity] for severity in AlertSeverity},
             ),
-            power_kw=fleet.power_kw,
-            energy_today_kwh=fleet.energy_today_kwh,
-            capacity_kw=fleet.capacity_kw,
+            power_kw=_rounded(fleet.power_kw),
+            energy_today_kwh=_rounded(fleet.energy_today_kwh),
+            capacity_kw=round(fleet.capacity_kw, 3),
             plants_without_capacity=fleet.plants_without_capacity,
             needs_attention=[
                 AttentionAnswer.of(item, words, fleet.as_of) for item in fleet.needs_attention[:MOST_ITEMS]
@@ -166,3 +166,8 @@ class FleetAnswer(Answer):
             needs_attention_total=len(fleet.needs_attention),
             second_factor_required_by=list(fleet.locked),
         )
+
+
+def _rounded(value: float | None) -> float | None:
+    """To the watt: what is behind it comes of adding up."""
+    return None if value is None else round(value, 3)

@@ -3,6 +3,10 @@ function go() {
   const next = new URL(here.searchParams.get("next") ?? "/", here.origin);
   location.replace(next.origin === here.origin ? next.pathname + next.search : "/");
 }
+async function arrive(email, password) {
+  await call("POST", "/sessions", {email, password});
+  go();
+}
 function fragment() {
   const token = here.hash.slice(1);
   history.replaceState(null, "", here.pathname + here.search);
@@ -27,6 +31,13 @@ function bodyOf(form) {
   }
   return body;
 }
+function sentence(answer, refused) {
+  // the hub's own sentences are in English, and more exact than these
+  if (document.documentElement.lang === "en" && answer.data.detail) return answer.data.detail;
+  if (answer.status === 429) return {{ t.too_many | tojson }};
+  const own = [401, 404, 422].includes(answer.status) ? refused : undefined;
+  return own ?? answer.data.detail ?? {{ t.failed | tojson }};
+}
 function clear(form) {
   for (const each of form.querySelectorAll(".error, .problem, .done")) each.textContent = "";
   for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
@@ -42,7 +53,7 @@ function complain(form, answer) {
     wrong.push(field);
   }
   if (wrong.length) wrong[0].focus();
-  else general.textContent = answer.data.detail ?? {{ t.failed | tojson }};
+  else general.textContent = sentence(answer, form.dataset.refused);
 }
 function wire(id, send, done) {
   const form = byId(id);
