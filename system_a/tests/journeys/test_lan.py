@@ -61,7 +61,13 @@ async def test_a_browser_that_trusts_the_hubs_certificate_signs_in_over_the_netw
 ) -> None:
     trusting = trusting_home(tmp_path / "trusting", home.certificate)
     async with visitor(home.url, program=browser, home=trusting) as admin:
-        await admin.set_up(home.hub.set_up_link(), email=ADMIN["email"], password=PASSWORD, organization="Lahore Solar")
+        await admin.set_up(
+            home.hub.set_up_link(),
+            name=(ADMIN["first_name"], ADMIN["last_name"]),
+            email=ADMIN["email"],
+            password=PASSWORD,
+            organization="Lahore Solar",
+        )
     async with visitor(home.url, program=browser, home=trusting) as person:
         await person.sign_in(ADMIN["email"], PASSWORD)
         await expect(person.page.get_by_text("Ayesha Khan")).to_be_visible()
