@@ -27,7 +27,9 @@ async def alerts(
     page = _sorted(found, wanted)
     if wanted.cursor is not None:
         place = sa.tuple_(Alert.triggered_at, Alert.id)
-        reached = sa.tuple_(sa.literal(wanted.cursor.at, Alert.triggered_at.type), sa.literal(wanted.cursor.id))
+        reached = sa.tuple_(
+            sa.literal(wanted.cursor.at, Alert.triggered_at.type), sa.literal(wanted.cursor.id, Alert.id.type)
+        )
         page = page.where(place < reached if wanted.sort is Order.NEWEST else place > reached)
     rows = await session.scalars(page.limit(wanted.row_limit).offset(wanted.offset))
     counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
