@@ -35,3 +35,8 @@ async def asking(auth_database: Database, organization_id: UUID, serial_number: 
         if not was_taken:
             async with transaction(auth_database) as auth:
                 await throttle.give_back(auth, (_LIMIT, organization_id))
+
+
+async def count_taken(auth_database: Database, organization_id: UUID) -> None:
+    """One that was met while a file was entered counts too. TooManyRequests for one too many."""
+    await throttle.spend(auth_database, _LIMIT, organization_id)

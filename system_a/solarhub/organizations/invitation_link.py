@@ -25,18 +25,23 @@ class InvitationLink:
     whatsapp_link: str
 
     @classmethod
-    def of(cls, public_url: str, token: str, *, phone: str | None, text: str) -> Self:
-        """`text` is what the chat says before the link; without a `phone` the sender chooses whom it goes to.
+    def of(cls, public_url: str, token: str, *, phone: str | None, text: str, qr: bool = True) -> Self:
+        """`text` is what the chat says before the link; without a `phone` the sender chooses whom it goes to. Without
+        `qr` no code is drawn, which takes longer than everything else about an invitation.
 
         The token stands behind a #, which a browser never sends: no log and no Referer of a server holds it.
         """
         link = f"{public_url}/invitation#{token}"
-        code = segno.make(link, error="m", micro=False)
         return cls(
             link=link,
-            qr_svg=code.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None),
+            qr_svg=_drawn(link) if qr else "",
             whatsapp_link=f"https://wa.me/{whatsapp_number(phone)}?text={quote(f'{text} {link}', safe='')}",
         )
+
+
+def _drawn(link: str) -> str:
+    code = segno.make(link, error="m", micro=False)
+    return str(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None))
 
 
 def whatsapp_number(phone: str | None) -> str:

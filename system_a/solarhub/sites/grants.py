@@ -33,9 +33,20 @@ _LONGEST = timedelta(days=50 * 366)
 
 
 async def grant(
-    session: Session, here: Standing, site: Site, wanted: GrantRequest, *, keyring: Keyring, public_url: str
+    session: Session,
+    here: Standing,
+    site: Site,
+    wanted: GrantRequest,
+    *,
+    keyring: Keyring,
+    public_url: str,
+    mail: bool = True,
+    qr: bool = True,
 ) -> tuple[SiteGrant, InvitationLink]:
-    """An invitation to see a plant that is locked. Conflict, naming the grant, for who has one there already."""
+    """An invitation to see a plant that is locked, with a mail that tells of it and a QR code, unless nobody wants one.
+
+    Conflict, naming the grant, for who has one there already.
+    """
     check_end("expires_at", wanted.expires_at)
     known = await find_alike(session, site.id, wanted)
     if known is not None:
@@ -56,7 +67,8 @@ async def grant(
     )
     session.add(made)
     acting(session, "site_grant.create")
-    return made, await _send(session, here.organization, site, made, keyring=keyring, public_url=public_url)
+    link = await _send(session, here.organization, site, made, keyring=keyring, public_url=public_url, mail=mail, qr=qr)
+    return made, link
 
 
 async def find_alike(session: Session, site_id: UUID, wanted: Invitee) -> SiteGrant | None:
@@ -124,6 +136,8 @@ async def _send(
     *,
     keyring: Keyring,
     public_url: str,
+    mail: bool = True,
+    qr: bool = True,
 ) -> InvitationLink:
     token = new_token(INVITATION)
     until = now() + LIFE
@@ -141,9 +155,9 @@ async def _send(
         until=until,
         timezone=settings.timezone,
     )
-    handed = InvitationLink.of(public_url, token, phone=invitation.invited_phone, text=words.chat)
-    if invitation.invited_email is not None:
-        mail = Message(
+    handed = InvitationLink.of(public_url, token, phone=invitation.invited_phone, text=words.chat, qr=qr)
+    if invitation.invited_email is not None and mail:
+        letter = Message(
             channel=Way.EMAIL,
             recipient=invitation.invited_email,
             event="site_grant.invitation",
@@ -152,5 +166,5 @@ async def _send(
             organization_id=organization.id,
             link=handed.link,
         )
-        await post(session, keyring, [mail])
+        await post(session, keyring, [letter])
     return handed

@@ -1,5 +1,5 @@
 """Devices, their tokens and claims on their serial numbers over HTTP."""
 
-from solarhub.devices.api import claims, devices, tokens, verbs
+from solarhub.devices.api import claims, devices, imports, tokens, verbs
 
-routers = [devices.router, verbs.router, tokens.router, claims.router, claims.requests]
+routers = [devices.router, verbs.router, tokens.router, claims.router, claims.requests, imports.router]

@@ -12,7 +12,10 @@ import pytest
 from tests.clients import People, Plant, commissioned, refused
 from tests.conftest import TestDatabase
 
-HEADERS = "site_name,latitude,longitude,customer_name,customer_phone,customer_email,device_name,device_type,protocol,serial_number,host"
+HEADERS = (
+    "site_name,latitude,longitude,customer_name,customer_phone,customer_email,"
+    "device_name,device_type,protocol,serial_number,host"
+)
 
 
 async def send(
@@ -41,8 +44,8 @@ def counted(answer: dict[str, Any], what: str) -> tuple[int, int, int]:
 
 
 TWO_PLANTS = f"""{HEADERS}
-Gulberg roof,31.5204,74.3587,Bilal Ahmed,+92 300 1234567,bilal@example.com,Inverter 1,inverter,modbus_tcp,HV-1,192.168.1.100
-Gulberg roof,,,,,,Meter,Meter,Modbus TCP,MT-1,192.168.1.101
+Gulberg roof,31.5204,74.3587,Bilal Ahmed,+92 300 1234567,bilal@example.com,Inverter,inverter,modbus_tcp,HV-1,10.0.0.1
+Gulberg roof,,,,,,Meter,Meter,Modbus TCP,MT-1,10.0.0.2
 گلبرگ پلانٹ,31.51,74.34,عائشہ خان,,,,,,,
 """
 
@@ -60,7 +63,7 @@ async def test_a_file_becomes_plants_devices_and_customers_with_a_link_each(
     assert (site["name"], site["latitude"], site["longitude"]) == ("Gulberg roof", 31.5204, 74.3587)
     meter = (await api.get(f"{plant.path}/devices/{roof['devices'][1]['device_id']}")).json()
     assert (meter["device_type"], meter["protocol"], meter["site_id"]) == ("meter", "modbus_tcp", roof["site_id"])
-    assert meter["connection_config"]["host"] == "192.168.1.101"
+    assert meter["connection_config"]["host"] == "10.0.0.2"
     [bilal], [ayesha] = roof["customers"], urdu["customers"]
     assert (urdu["name"], ayesha["name"], ayesha["outcome"]) == ("گلبرگ پلانٹ", "عائشہ خان", "new")
     assert bilal["whatsapp_link"].startswith("https://wa.me/923001234567?text=")
@@ -103,7 +106,7 @@ async def test_rows_for_a_plant_that_is_there_add_devices_and_customers_to_it(ap
     assert (site["customers"][0]["phone"], site["customers"][0]["outcome"]) == ("923001234567", "new")
 
 
-BAD = """site_name,latitude,longitude,system_capacity_kw,disco_provider,device_name,device_type,protocol,host,port,serial_number
+BAD = """site_name,latitude,longitude,kw,disco,device_name,device_type,protocol,host,port,serial_number
 A,200,74,10kw,lesko,Inverter 1,toaster,modbus_tcp,192.168.1.1,502,S1
 B,31,74,,,Inverter 1,inverter,modbus_tcp,,99999,2.10E+12
 B,32,,,,Inverter 1,inverter,telnet,x,,
@@ -121,6 +124,7 @@ async def test_a_dry_run_names_every_bad_cell_by_line_and_column_and_stores_noth
 
     told = [(error["line"], error["column"]) for error in answer["errors"]]
     assert told == [
+        (2, "disco_provider"),
         (2, "latitude"),
         (2, "system_capacity_kw"),
         (2, "device_type"),
@@ -134,7 +138,7 @@ async def test_a_dry_run_names_every_bad_cell_by_line_and_column_and_stores_noth
         (8, "serial_number"),
         (9, "latitude"),
         (9, "longitude"),
-    ] or sorted(told, key=str) == sorted(told, key=str)
+    ]
     assert all(error["message"] and error["allowed"] for error in answer["errors"])
     assert answer["stored"] is False
     assert (await api.get(f"{plant.path}/sites")).json()["total"] == 1
@@ -174,7 +178,7 @@ async def test_a_number_that_a_stranger_holds_is_a_bad_row_like_any_other(api: h
         "\ufeffsite_name;latitude;longitude\r\nPlant;31,52;74,36\r\n;;\r\n\r\n".encode(),
         b"sep=;\r\nSite Name;Lat;Long\r\nPlant;31,52;74,36\r\n",
         "site-name\tLATITUDE\tLongitude\t\t\nPlant\t31.52\t74.36\t\t\n".encode("utf-16"),
-        '"site_name","latitude","longitude"\n"\u00a0Plant\u200b","۳۱٫۵۲","74.36"\n'.encode(),
+        '"site_name","latitude","longitude"\n"\u00a0Plant\u200b","\u06f3\u06f1\u066b\u06f5\u06f2","74.36"\n'.encode(),
         b"plant,lat,lng\nPlant, 31.52 ,74.36\n",
     ],
     ids=["semicolons and a mark", "Excel says what parts cells", "Unicode text", "Urdu digits", "other headers"],

@@ -1,0 +1,1 @@
+"""Plants, their devices and their customers, entered from one file."""
