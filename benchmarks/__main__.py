@@ -20,6 +20,7 @@ from benchmarks.fleet import DOCUMENT, Fleet
 from benchmarks.load import load
 from benchmarks.measure import Answer, measure
 from benchmarks.questions import QUESTIONS, Asked
+from benchmarks.requests import measure_requests
 from benchmarks.server import admin, throw_away
 
 
@@ -34,13 +35,15 @@ def main() -> int:
         with throw_away() as server:
             context = asyncio.run(load(admin(server), fleet, console))
             answers = asyncio.run(_ask_all(server, fleet, console))
+            with console.status("Asking as people do"):
+                requests = asyncio.run(measure_requests(server, fleet))
     except ServerTrouble as error:
         console.print(str(error), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         console.print("Stopped; its server and directory are gone.")
         return 130
-    report.show(console, answers)
+    report.show(console, answers, requests)
     faults = [f"{answer.figure}: {fault}" for answer in answers for fault in answer.faults]
     if faults:
         console.print(f"A big table was read from end to end: {'; '.join(faults)}.", style="red", soft_wrap=True)
@@ -48,7 +51,7 @@ def main() -> int:
     if quick:
         console.print("A quick run is not kept: figures compare at full size alone.")
         return 0
-    report.keep(answers, context, _setting(context, busy))
+    report.keep(answers, requests, context, _setting(context, busy))
     console.print("Kept in benchmarks/latest.json and benchmarks/latest.md")
     return 0
 

@@ -82,7 +82,7 @@ async def _run(database: Database, question: Question, case: Asked) -> tuple[flo
 async def _enter(session: Session, question: Question, case: Asked) -> None:
     """Opens the transaction; where the app asks, for one organization."""
     if question.role == "app":
-        await access.enter(session, [case.organization])
+        await access.enter_as_operator(session, case.organization)
     await session.connection()
 
 

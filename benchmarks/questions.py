@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from solarhub.accounts import queries as accounts
+from solarhub.accounts.queries import people as accounts
 from solarhub.alerts.models import Alert
 from solarhub.alerts.queries import reading as alerts
 from solarhub.alerts.schemas import AlertFilter
@@ -21,9 +21,13 @@ from solarhub.devices.queries import devices
 from solarhub.devices.queries.heartbeat import heard_devices
 from solarhub.devices.schemas import DeviceFilter
 from solarhub.devices.vocabulary import DeviceStatus
-from solarhub.fleet import queries as fleet
+from solarhub.fleet.queries import views as fleet
+from solarhub.fleet.schemas.views import DeviceStatusSummary, SiteCapacity, SiteFilter
 from solarhub.kit.db import Session
-from solarhub.kit.paging import Page
+from solarhub.organizations.access import KnownOrganization, Standing
+from solarhub.organizations.actor import Actor
+from solarhub.organizations.roles import PERMISSIONS
+from solarhub.organizations.vocabulary import OrganizationStatus, OrgMemberRole
 
 from benchmarks.fleet import Fleet
 from benchmarks.people import email
@@ -125,17 +129,24 @@ async def devices_behind_a_broker(session: Session, asked: Asked) -> int:
     return await _count(session, wanted.where(Device.connection_config.contains({"broker": broker(asked.number)})))
 
 
+def _owner(asked: Asked) -> Standing:
+    """An owner's standing there, as far as a statement looks at it."""
+    organization = KnownOrganization(asked.organization, 0, "", "", OrganizationStatus.ACTIVE, {})
+    owner = OrgMemberRole.OWNER
+    return Standing(Actor(asked.organization), organization, owner, PERMISSIONS[owner], {})
+
+
 async def active_alerts_summary(session: Session, asked: Asked) -> int:
-    return int(await fleet.active_alerts_summary(session, asked.organization) is not None)
+    return int(await fleet.active_alerts_summary(session, _owner(asked)) is not None)
 
 
 async def device_status_summary(session: Session, asked: Asked) -> int:
-    found, _ = await fleet.device_status_summary(session, asked.organization, Page())
+    found, _ = await fleet.page_by_site(session, _owner(asked), DeviceStatusSummary, SiteFilter())
     return len(found)
 
 
 async def site_capacity(session: Session, asked: Asked) -> int:
-    found, _ = await fleet.site_capacity(session, asked.organization, Page())
+    found, _ = await fleet.page_by_site(session, _owner(asked), SiteCapacity, SiteFilter())
     return len(found)
 
 
