@@ -87,7 +87,7 @@ async def sign_in_by_link(desk: Desk, token: str) -> Opened:
 
 async def _open(desk: Desk, user: User, known_hash: str, *, renewed: str | None, tries: Sequence[Try]) -> Opened | None:
     async with desk.acting(user.id) as auth:
-        found = await people.in_use(auth, user.id, password_hash=known_hash)
+        found = await people.in_use(auth, user.id, password_hash=known_hash, to_change=renewed is not None)
         if found is None:
             return None  # switched off, or the password was changed in these milliseconds
         user, has_second_factor = found, await people.has_second_factor(auth, user.id)

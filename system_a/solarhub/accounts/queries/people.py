@@ -92,7 +92,9 @@ async def password_hash(auth: Session, user_id: UUID) -> str | None:
     return await auth.scalar(sa.select(User.password_hash).where(User.id == user_id, User.is_active))
 
 
-async def in_use(auth: Session, user_id: UUID, *, password_hash: str | None = None) -> User | None:
+async def in_use(
+    auth: Session, user_id: UUID, *, password_hash: str | None = None, to_change: bool = False
+) -> User | None:
     """The person, if in use, and if this is still the password's hash where one is given.
 
     Whoever deactivates them or changes what proves them waits until this transaction has ended, and then sees what it
@@ -101,7 +103,7 @@ async def in_use(auth: Session, user_id: UUID, *, password_hash: str | None = No
     wanted = sa.select(User).where(User.id == user_id, User.is_active, User.removed_at.is_(None))
     if password_hash is not None:
         wanted = wanted.where(User.password_hash == password_hash)
-    return await auth.scalar(wanted.with_for_update(read=True).execution_options(populate_existing=True))
+    return await auth.scalar(wanted.with_for_update(read=not to_change).execution_options(populate_existing=True))
 
 
 async def alone_in_set_up(session: Session) -> None:

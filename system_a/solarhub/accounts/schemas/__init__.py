@@ -36,7 +36,7 @@ class Person(Value):
     email: _Email
     first_name: FirstName
     last_name: LastName
-    phone: Phone | None = None
+    phone: Annotated[Phone | None, Field(title="Telephone")] = None
     preferences: Preferences = Field(default_factory=Preferences, title="How they want to see and hear the hub")
 
 
@@ -45,5 +45,5 @@ class ProfileChange(Value):
 
     first_name: FirstName = unchanged()
     last_name: LastName = unchanged()
-    phone: Phone | None = unchanged()
+    phone: Annotated[Phone | None, Field(title="Telephone")] = unchanged()
     preferences: Preferences = unchanged()
