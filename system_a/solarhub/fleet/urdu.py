@@ -107,9 +107,9 @@ class Urdu:
             case AttentionKind.NEVER_HEARD:
                 if len(item.plants) > 1:
                     return f"{len(item.plants)} پلانٹس سے کبھی خبر نہیں آئی: {place}۔"
-                entered = f"، اندراج {_when(item.since, zone, now)}" if item.since else ""
+                entered = f" (اندراج {_when(item.since, zone, now)})" if item.since else ""
                 waiting = f"{item.total} آلات درج ہیں" if item.total else "ابھی کوئی آلہ درج نہیں"
-                return f"{place}{entered}، سے کبھی خبر نہیں آئی: {waiting}۔"
+                return f"{place} سے کبھی خبر نہیں آئی{entered}: {waiting}۔"
             case _:
                 return _of_time(item, now)
 
