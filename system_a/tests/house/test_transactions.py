@@ -7,7 +7,8 @@ from tests.house.tree import PACKAGE, inside, matches
 
 ROOMS = re.compile(r"(kit/(http|loop|db)|telemetry/store|migrations)(/|\.py)")
 """The four rooms (a module, or a package of that name), and the migrations, which the hub never runs in a request."""
-ENDING = r"\.(commit|rollback|begin|transaction)\("
+ENDING = r"(?<!maintenance)\.(commit|rollback|begin|transaction)\("
+"""Maintenance begins too, and is no transaction."""
 
 
 def may_end(path: Path) -> bool:

@@ -8,7 +8,9 @@ import pytest
 
 from tests.house.tree import PACKAGE
 
-CONTEXTS = ("accounts", "organizations", "sites", "devices", "telemetry", "alerts", "fleet")
+CONTEXTS = (
+    "accounts", "alerts", "audit", "devices", "fleet", "notifications", "organizations", "pages", "sites", "telemetry",
+)  # fmt: skip
 EDGES = {"__init__", "api", "deps", "jobs", "schemas", "queries", "models", "vocabulary"}
 OUTSIDE = ("sqlalchemy", "asyncpg", "fastapi", "starlette", "httpx")
 
