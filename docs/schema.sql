@@ -694,6 +694,7 @@ CREATE TABLE public.site_handovers (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     organization_id uuid NOT NULL,
     site_id uuid NOT NULL,
+    site_name text NOT NULL,
     to_organization_id uuid,
     offered_by uuid NOT NULL,
     invited_name text,
@@ -1200,7 +1201,7 @@ CREATE INDEX ix_devices_status ON public.devices USING btree (status);
 
 CREATE INDEX ix_idempotent_answers_created_at ON public.idempotent_answers USING btree (created_at);
 
-CREATE INDEX ix_notifications_due ON public.notifications USING btree (not_before) WHERE (state = 'pending'::text);
+CREATE INDEX ix_notifications_due ON public.notifications USING btree (channel, not_before) WHERE (state = 'pending'::text);
 
 CREATE INDEX ix_notifications_leased ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
 
@@ -1545,6 +1546,8 @@ CREATE POLICY auth ON public.site_grants FOR SELECT TO solarhub_auth USING (true
 
 CREATE POLICY auth ON public.site_handovers FOR SELECT TO solarhub_auth USING (true);
 
+CREATE POLICY auth ON public.sites FOR SELECT TO solarhub_auth USING (true);
+
 CREATE POLICY auth_adds ON public.audit_entries FOR INSERT TO solarhub_auth WITH CHECK ((organization_id IS NULL));
 
 CREATE POLICY auth_adds ON public.notifications FOR INSERT TO solarhub_auth WITH CHECK ((organization_id IS NULL));
@@ -1609,7 +1612,7 @@ CREATE POLICY tenant ON public.alerts USING (((organization_id = ANY ((( SELECT 
 
 CREATE POLICY tenant ON public.api_keys USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
-CREATE POLICY tenant ON public.audit_entries USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))));
+CREATE POLICY tenant ON public.audit_entries USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id IS NULL)));
 
 CREATE POLICY tenant ON public.device_claim_requests USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
@@ -1629,7 +1632,7 @@ CREATE POLICY tenant ON public.device_tokens USING (((organization_id = ANY ((( 
 
 CREATE POLICY tenant ON public.devices USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
 
-CREATE POLICY tenant ON public.notifications USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))));
+CREATE POLICY tenant ON public.notifications USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id IS NULL)));
 
 CREATE POLICY tenant ON public.organization_logos USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
@@ -1917,7 +1920,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.sites TO solarhub_app;
 GRANT SELECT ON TABLE public.sites TO solarhub_worker;
 GRANT SELECT ON TABLE public.sites TO solarhub_backup;
 
+GRANT SELECT(id) ON TABLE public.sites TO solarhub_auth;
+
+GRANT SELECT(organization_id) ON TABLE public.sites TO solarhub_auth;
+
+GRANT SELECT(name) ON TABLE public.sites TO solarhub_auth;
+
 GRANT UPDATE(status) ON TABLE public.sites TO solarhub_worker;
+
+GRANT SELECT(removed_at) ON TABLE public.sites TO solarhub_auth;
 
 GRANT UPDATE(maintenance_until) ON TABLE public.sites TO solarhub_worker;
 
@@ -1968,20 +1979,24 @@ GRANT UPDATE(email) ON TABLE public.users TO solarhub_auth;
 GRANT SELECT(email) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(phone) ON TABLE public.users TO solarhub_app;
+GRANT UPDATE(phone) ON TABLE public.users TO solarhub_auth;
 GRANT SELECT(phone) ON TABLE public.users TO solarhub_worker;
 
 GRANT UPDATE(password_hash) ON TABLE public.users TO solarhub_auth;
 
 GRANT SELECT(first_name) ON TABLE public.users TO solarhub_app;
+GRANT UPDATE(first_name) ON TABLE public.users TO solarhub_auth;
 GRANT SELECT(first_name) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(last_name) ON TABLE public.users TO solarhub_app;
+GRANT UPDATE(last_name) ON TABLE public.users TO solarhub_auth;
 GRANT SELECT(last_name) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(role) ON TABLE public.users TO solarhub_app;
 GRANT SELECT(role) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(is_active) ON TABLE public.users TO solarhub_app;
+GRANT UPDATE(is_active) ON TABLE public.users TO solarhub_auth;
 GRANT SELECT(is_active) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(is_verified) ON TABLE public.users TO solarhub_app;
@@ -1989,6 +2004,7 @@ GRANT UPDATE(is_verified) ON TABLE public.users TO solarhub_auth;
 GRANT SELECT(is_verified) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(preferences) ON TABLE public.users TO solarhub_app;
+GRANT UPDATE(preferences) ON TABLE public.users TO solarhub_auth;
 GRANT SELECT(preferences) ON TABLE public.users TO solarhub_worker;
 
 GRANT SELECT(removed_at) ON TABLE public.users TO solarhub_app;
