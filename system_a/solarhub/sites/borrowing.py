@@ -104,7 +104,8 @@ async def _borrow(found: SiteGrant, standing: Standing) -> None:
 
 async def _take_up(session: Session, found: SiteGrant) -> Organization:
     """Writes it down; the plant's organization. Conflict for who sees the plant already, or while that is suspended."""
-    host = await session.get_one(Organization, found.organization_id)
+    with session.no_autoflush:  # what the unique indexes say of it is asked below
+        host = await session.get_one(Organization, found.organization_id)
     if host.status != OrganizationStatus.ACTIVE:
         raise Conflict(f"{host.name} is {host.status} at the moment.", state=host.status)
     acting(session, "site_grant.accept")
