@@ -15,7 +15,7 @@ _BEGIN = "device.maintenance"
 _END = "device.maintenance_end"
 
 
-async def begin(session: Session, device: Device, *, until: datetime | None, note: str | None) -> None:
+async def start(session: Session, device: Device, *, until: datetime | None, note: str | None) -> None:
     """Puts a device that is locked into maintenance, or moves the end of one that is in it. Invalid for the past."""
     if until is not None and not now() < until <= now() + LONGEST:
         allowed = "a time after now and at most a year ahead, or nothing"

@@ -23,31 +23,36 @@ async def settle(session: Session, keyring: Keyring, public_url: str, *, limit: 
     """
     follow(session, _HUB)
     due = await queries.claims_to_look_at(session, limit=limit)
-    await queries.mark_as_looked_at(session, [claim.id for claim in due])
+    looked_at = []
     for claim in due:
+        claim_id = claim.id
         try:
             with violations():
                 async with session.begin_nested():
-                    await _look(session, keyring, public_url, claim)
+                    if await _look(session, keyring, public_url, claim):
+                        looked_at.append(claim_id)
         except Exception as error:  # the number was free, or the device untouched, a moment ago; the rest is raised
             if not (isinstance(error, UniqueViolated) or is_contention(error)):
                 raise
+    await queries.mark_as_looked_at(session, looked_at)
     await queries.let_requests_lapse(session)
     return len(due)
 
 
-async def _look(session: Session, keyring: Keyring, public_url: str, claim: DeviceClaim) -> None:
+async def _look(session: Session, keyring: Keyring, public_url: str, claim: DeviceClaim) -> bool:
+    """Whether it could be looked at: not while somebody is changing the claimant's device."""
     found = await queries.devices_of_claim(session, claim)
     claimed = next((device for device in found if device.id == claim.device_id), None)
     holder = next((device for device in found if device.serial_number == claim.serial_number), None)
     if claimed is None:
-        return
+        return False
     if claimed.removed_at is not None:
         await _settle(session, claim, ClaimState.WITHDRAWN)
     elif holder is None or holder is claimed:
         await _give(session, claim, claimed)
     else:
         await _between(session, keyring, public_url, claim, claimed=claimed, holder=holder)
+    return True
 
 
 async def _between(

@@ -28,7 +28,7 @@ async def begin_device_maintenance(
     wanted: Annotated[Maintenance, Body(default_factory=Maintenance)],
 ) -> DeviceAnswer:
     """Put a device into maintenance, until a moment or until somebody ends it; again, to move that moment."""
-    await maintenance.begin(session, device, until=wanted.until, note=wanted.note)
+    await maintenance.start(session, device, until=wanted.until, note=wanted.note)
     return await show(session, device.id)
 
 
