@@ -1,7 +1,7 @@
 """Alert rules and alerts as requests name them and answers show them."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -229,6 +229,14 @@ class AlertNotification(Answer):
     attempts: Annotated[int, Field(title="Attempts so far")]
     created_at: Annotated[datetime, Field(title="Decided at")]
     settled_at: Annotated[datetime | None, Field(title="Sent, or given up, at")]
+
+
+class AlertCall(Answer):
+    """The body of what a webhook is sent."""
+
+    type: Annotated[Literal["alert.opened", "alert.closed"], Field(title="What happened")]
+    timestamp: Annotated[datetime, Field(title="When it was decided to tell")]
+    data: Annotated[AlertAnswer, Field(title="The alert as it was then")]
 
 
 class Remark(Value):

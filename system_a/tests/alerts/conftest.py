@@ -17,7 +17,7 @@ from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.compose import Arrival
 from solarhub.telemetry.sample import Sample
 from solarhub.telemetry.store import Store
-from tests.clients import api, people  # noqa: F401 - fixtures
+from tests.clients import api, people  # noqa: F401 - fixtures of these tests
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 NOON = datetime(2024, 6, 21, 7, tzinfo=UTC)  # in Lahore

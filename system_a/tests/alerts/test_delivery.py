@@ -9,6 +9,7 @@ import pytest
 
 from solarhub.alerts.delivery import note, tell
 from solarhub.alerts.evaluation import Evaluator
+from solarhub.alerts.schemas import AlertCall
 from solarhub.kit.db import Database, transaction
 from solarhub.kit.sealing import Keyring, new_key
 from solarhub.notifications.reporting import Sent, report
@@ -220,6 +221,8 @@ async def test_active_webhooks_of_the_organization_are_called_with_the_alert(
     assert (opened["channel"], opened["recipient"], opened["event"]) == ("webhook", str(hook), OPENED)
     told = json.loads(opened["content"])["payload"]
     assert (told["id"], told["status"], told["metric_value"]) == (str(alert["id"]), "active", 0.12)
+    call = AlertCall.model_validate({"type": OPENED, "timestamp": NOON, "data": told})
+    assert call.data.model_dump(mode="json") == told
     assert closed["event"] == CLOSED
     assert json.loads(closed["content"])["payload"]["status"] == "resolved"
     assert {row["subject_id"] for row in (opened, closed)} == {alert["id"]}
