@@ -4,21 +4,23 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from solarhub.kit.answers import Answer
+from solarhub.kit.moments import Instant
 from solarhub.kit.paging import ById, CursorPage
+from solarhub.kit.texts import Text
 
 
 class AuditFilter(CursorPage[ById]):
     """Which acts to list, newest first."""
 
     actor: Annotated[UUID | None, Field(title="User id of who acted, or of who made the key")] = None
-    action: Annotated[str | None, Field(title="What was done", max_length=100, examples=["member.change"])] = None
-    kind: Annotated[str | None, Field(title="On what kind of thing", max_length=100, examples=["site"])] = None
+    action: Annotated[Annotated[str, Text(100)] | None, Field(title="What was done", examples=["member.change"])] = None
+    kind: Annotated[Annotated[str, Text(100)] | None, Field(title="On what kind of thing", examples=["site"])] = None
     target: Annotated[UUID | None, Field(title="On which one")] = None
-    since: Annotated[AwareDatetime | None, Field(title="Not before")] = None
-    until: Annotated[AwareDatetime | None, Field(title="Before")] = None
+    since: Annotated[Instant | None, Field(title="Not before")] = None
+    until: Annotated[Instant | None, Field(title="Before")] = None
 
 
 class AuditAnswer(Answer):

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from solarhub.kit.answers import Answer
+from solarhub.kit.moments import Instant
 from solarhub.kit.paging import ByTime, CursorPage
+from solarhub.kit.texts import Text
 from solarhub.notifications.vocabulary import State, Way
 
 
@@ -16,11 +18,13 @@ class MessageFilter(CursorPage[ByTime]):
 
     channel: Annotated[Way | None, Field(title="Only those that go this way")] = None
     state: Annotated[State | None, Field(title="Only those in this state")] = None
-    event: Annotated[str | None, Field(title="What they are about", max_length=100, examples=["alert.opened"])] = None
+    event: Annotated[
+        Annotated[str, Text(100)] | None, Field(title="What they are about", examples=["alert.opened"])
+    ] = None
     subject: Annotated[UUID | None, Field(title="About which alert, or which other thing")] = None
-    recipient: Annotated[str | None, Field(title="To whom", max_length=254)] = None
-    since: Annotated[AwareDatetime | None, Field(title="Not before")] = None
-    until: Annotated[AwareDatetime | None, Field(title="Before")] = None
+    recipient: Annotated[Annotated[str, Text(254)] | None, Field(title="To whom")] = None
+    since: Annotated[Instant | None, Field(title="Not before")] = None
+    until: Annotated[Instant | None, Field(title="Before")] = None
 
 
 class MessageAnswer(Answer):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response, status
 
-from solarhub.kit.errors import Conflict, Invalid, NotFound
+from solarhub.kit.errors import Conflict, Invalid, NotFound, Unreadable
 from solarhub.kit.http import Router, describe
 from solarhub.kit.paging import Listing, Page
 from solarhub.organizations import api_keys
@@ -19,7 +19,12 @@ _NEEDS = needs(Permission.API_KEYS_CHANGE)
 router = Router(prefix="/organizations/{organization_id}/api-keys", tags=["API keys"])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, openapi_extra=_NEEDS, responses=describe(NotFound, Invalid))
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    openapi_extra=_NEEDS,
+    responses=describe(Unreadable, NotFound, Conflict, Invalid),
+)
 async def make_api_key(wanted: ApiKeyRequest, here: Here, session: TenantWriting, response: Response) -> IssuedApiKey:
     """Make a key for a script. Its token is shown this once."""
     key, token = await api_keys.make(session, here, wanted)

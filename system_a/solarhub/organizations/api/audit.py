@@ -35,7 +35,9 @@ async def list_audit_entries(
     responses=AS_FILE | describe(NotFound, Invalid),
 )
 async def export_audit_entries(
-    here: Here, stream: TenantStream, file_format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV
+    here: Here,
+    stream: TenantStream,
+    format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV,  # noqa: A002 - what clients write
 ) -> StreamingResponse:
     """Who did what, as a file."""
 
@@ -44,4 +46,4 @@ async def export_audit_entries(
             async for entry in reading.every_entry(session, here.organization.id, AuditFilter()):
                 yield entry
 
-    return export("audit", answers(), AuditAnswer, file_format)
+    return export("audit", answers(), AuditAnswer, format)

@@ -10,7 +10,7 @@ from solarhub.accounts.deps import AuthDatabase, Hashing, session_person
 from solarhub.accounts.network import network_of
 from solarhub.accounts.person import Person
 from solarhub.accounts.throttle import spend
-from solarhub.kit.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated
+from solarhub.kit.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated, Unreadable
 from solarhub.kit.http import Keys, PublicUrl, Router, WritingSession, client_address, describe
 from solarhub.kit.paging import Listing, Page
 from solarhub.organizations import acceptance, inviting
@@ -44,7 +44,10 @@ _Waiting = Annotated[OrganizationMember, Depends(_waiting, scope="function")]
 
 
 @router.post(
-    "", status_code=status.HTTP_201_CREATED, openapi_extra=_CHANGE, responses=describe(NotFound, Conflict, Invalid)
+    "",
+    status_code=status.HTTP_201_CREATED,
+    openapi_extra=_CHANGE,
+    responses=describe(Unreadable, NotFound, Conflict, Invalid),
 )
 async def invite_member(
     *,
@@ -124,14 +127,14 @@ async def _unhurried(request: Request, auth: AuthDatabase) -> Person | None:
 _Anybody = Annotated[Person | None, Depends(_unhurried, scope="function")]
 
 
-@public.post("/look", responses=describe(NotFound, Invalid, TooManyRequests))
+@public.post("/look", responses=describe(Unreadable, NotFound, Invalid, TooManyRequests))
 async def look_at_invitation(wanted: InvitationToken, person: _Anybody, auth: AuthDatabase) -> InvitedAnswer:
     """What an invitation is for, and what it takes to take it up."""
     invited, step = await acceptance.look(auth, wanted.token.get_secret_value(), person)
     return InvitedAnswer.model_validate({**asdict(invited), "next_step": step})
 
 
-@public.post("/accept", responses=describe(NotFound, Conflict, Invalid, Unauthenticated, TooManyRequests))
+@public.post("/accept", responses=describe(Unreadable, NotFound, Conflict, Invalid, Unauthenticated, TooManyRequests))
 async def accept_invitation(
     *,
     wanted: InvitationAcceptance,

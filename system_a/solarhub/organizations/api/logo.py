@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request, Response, status
 from fastapi.responses import Response as PlainResponse
 
-from solarhub.kit.errors import FieldError, Invalid, NotFound, TooLarge
+from solarhub.kit.errors import FieldError, Invalid, NotFound, TooLarge, Unreadable
 from solarhub.kit.http import Router, describe, tag
 from solarhub.organizations import life, logos
 from solarhub.organizations.deps import Here, TenantReading, TenantWriting, needs
@@ -56,7 +56,7 @@ _Sent = Annotated[bytes, Depends(_sent, scope="function")]
     "",
     response_model=OrganizationAnswer,
     openapi_extra={**needs(Permission.ORGANIZATION_CHANGE), "requestBody": _PICTURE},
-    responses=describe(NotFound, TooLarge, Invalid),
+    responses=describe(Unreadable, NotFound, TooLarge, Invalid),
 )
 async def put_logo(sent: _Sent, here: Here, session: TenantWriting, response: Response) -> Organization:
     """Show this picture beside the company's name, in place of the one before. It is kept as a PNG of at most 512

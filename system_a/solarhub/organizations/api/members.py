@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Response, status
 from fastapi.responses import StreamingResponse
 
-from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
+from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, Unreadable
 from solarhub.kit.http import IfMatch, Router, describe, tag
 from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
 from solarhub.kit.paging import Listing
@@ -43,7 +43,8 @@ async def list_members(asked: Annotated[MemberFilter, Query()], session: TenantR
     responses=AS_FILE | describe(NotFound, Invalid),
 )
 async def export_members(
-    stream: TenantStream, file_format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV
+    stream: TenantStream,
+    format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV,  # noqa: A002 - what clients write
 ) -> StreamingResponse:
     """Who belongs to the organization, as a file."""
 
@@ -52,14 +53,14 @@ async def export_members(
             async for row in queries.every_member(session, MemberFilter()):
                 yield MemberAnswer.model_validate(row)
 
-    return export("members", answers(), MemberAnswer, file_format)
+    return export("members", answers(), MemberAnswer, format)
 
 
 @router.patch(
     "/members/{member_id}",
     response_model=MemberAnswer,
     openapi_extra=needs(Permission.MEMBERS_CHANGE),
-    responses=describe(NotFound, Conflict, Stale, Invalid, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Conflict, Stale, Invalid, PreconditionRequired),
 )
 async def change_member(
     *,
@@ -81,7 +82,7 @@ async def change_member(
     "/members/{member_id}",
     status_code=status.HTTP_204_NO_CONTENT,
     openapi_extra=needs(Permission.MEMBERS_CHANGE),
-    responses=describe(NotFound, Conflict, Stale, Invalid, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Conflict, Stale, Invalid, PreconditionRequired),
 )
 async def remove_member(member: _MemberToChange, expected: IfMatch, here: Here, session: TenantWriting) -> None:
     """End a membership. The person's API keys here end with it."""
@@ -104,7 +105,7 @@ async def leave_organization(here: Here, session: TenantWriting) -> None:
     "/transfer",
     response_model=OrganizationAnswer,
     openapi_extra=needs(Permission.ORGANIZATION_TRANSFER),
-    responses=describe(NotFound, Conflict, Invalid),
+    responses=describe(Unreadable, NotFound, Conflict, Invalid),
 )
 async def transfer_organization(
     wanted: Transfer, here: Here, session: TenantWriting, response: Response

@@ -35,7 +35,9 @@ async def list_notifications(
     responses=AS_FILE | describe(NotFound, Invalid),
 )
 async def export_notifications(
-    here: Here, stream: TenantStream, file_format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV
+    here: Here,
+    stream: TenantStream,
+    format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV,  # noqa: A002 - what clients write
 ) -> StreamingResponse:
     """What went out or is waiting to, as a file."""
 
@@ -44,4 +46,4 @@ async def export_notifications(
             async for message in listing.every_message(session, here.organization.id, MessageFilter()):
                 yield message
 
-    return export("notifications", answers(), MessageAnswer, file_format)
+    return export("notifications", answers(), MessageAnswer, format)

@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request, Response, status
 
 from solarhub.accounts.deps import AuthDatabase, SuperAdmin
 from solarhub.audit.recording import follow
-from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
+from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, Unreadable
 from solarhub.kit.http import (
     AuthSession,
     IfMatch,
@@ -39,7 +39,7 @@ from solarhub.organizations.schemas.organizations import (
 router = Router(prefix="/organizations", tags=["organizations"])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=describe(Conflict, Invalid))
+@router.post("", status_code=status.HTTP_201_CREATED, responses=describe(Unreadable, Conflict, Invalid))
 async def register_organization(
     *,
     wanted: OrganizationRegistration,
@@ -109,7 +109,7 @@ _OrganizationToChange = Annotated[Organization, Depends(_organization_to_change,
     "/{organization_id}",
     response_model=OrganizationAnswer,
     openapi_extra=needs(Permission.ORGANIZATION_CHANGE),
-    responses=describe(NotFound, Conflict, Stale, Invalid, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Conflict, Stale, Invalid, PreconditionRequired),
 )
 async def change_organization(
     *,
@@ -131,7 +131,7 @@ async def change_organization(
     "/{organization_id}",
     status_code=status.HTTP_204_NO_CONTENT,
     openapi_extra=needs(Permission.ORGANIZATION_TRANSFER),
-    responses=describe(NotFound, Conflict, Stale, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Conflict, Stale, PreconditionRequired),
 )
 async def remove_organization(organization: _OrganizationToChange, expected: IfMatch, session: TenantWriting) -> None:
     """Remove the company from the hub; 409 while it has plants that are in use. What happened in it is kept."""

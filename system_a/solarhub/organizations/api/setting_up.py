@@ -5,7 +5,7 @@ from fastapi import Depends, Request, status
 from solarhub.accounts.deps import AuthDatabase, Hashing
 from solarhub.accounts.network import network_of
 from solarhub.accounts.throttle import spend
-from solarhub.kit.errors import Conflict, Invalid, TooManyRequests, Unauthenticated
+from solarhub.kit.errors import Conflict, Invalid, TooManyRequests, Unauthenticated, Unreadable
 from solarhub.kit.http import AuthWriting, Router, WritingSession, client_address, describe
 from solarhub.organizations import setting_up
 from solarhub.organizations.deps import trail_of
@@ -23,7 +23,7 @@ async def _unhurried(request: Request, auth: AuthDatabase) -> None:
     "",
     status_code=status.HTTP_201_CREATED,
     dependencies=[Depends(_unhurried, scope="function")],
-    responses=describe(Unauthenticated, Conflict, Invalid, TooManyRequests),
+    responses=describe(Unreadable, Unauthenticated, Conflict, Invalid, TooManyRequests),
 )
 async def set_up_hub(
     wanted: SettingUp,

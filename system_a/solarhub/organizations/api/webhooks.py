@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response, status
 
-from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
+from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, Unreadable
 from solarhub.kit.http import IfMatch, Keys, Router, describe, tag
 from solarhub.kit.paging import Listing, Page
 from solarhub.notifications.webhook_address import IpNetwork
@@ -47,7 +47,10 @@ _WebhookToChange = Annotated[Webhook, Depends(_webhook_to_change, scope="functio
 
 
 @router.post(
-    "", status_code=status.HTTP_201_CREATED, openapi_extra=_NEEDS, responses=describe(NotFound, Conflict, Invalid)
+    "",
+    status_code=status.HTTP_201_CREATED,
+    openapi_extra=_NEEDS,
+    responses=describe(Unreadable, NotFound, Conflict, Invalid),
 )
 async def register_webhook(
     *,
@@ -83,7 +86,7 @@ async def get_webhook(webhook: _Webhook, response: Response) -> Webhook:
     "/{webhook_id}",
     response_model=WebhookAnswer,
     openapi_extra=_NEEDS,
-    responses=describe(NotFound, Stale, Invalid, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Stale, Invalid, PreconditionRequired),
 )
 async def change_webhook(
     *,
@@ -105,7 +108,7 @@ async def change_webhook(
     "/{webhook_id}",
     status_code=status.HTTP_204_NO_CONTENT,
     openapi_extra=_NEEDS,
-    responses=describe(NotFound, Stale, PreconditionRequired),
+    responses=describe(Unreadable, NotFound, Stale, PreconditionRequired),
 )
 async def remove_webhook(webhook: _WebhookToChange, expected: IfMatch, session: TenantWriting) -> None:
     """Tell this address nothing any more."""

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from solarhub.kit.answers import Answer
 from solarhub.kit.fields import Choice, Several
+from solarhub.kit.moments import Instant
 from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 from solarhub.organizations.roles import Permission
@@ -24,7 +25,7 @@ class ApiKeyRequest(Value):
         Several(len(Permission), unique=True),
         Field(title="What it may do", examples=[["sites:read", "telemetry:read"]]),
     ]
-    expires_at: Annotated[AwareDatetime, Field(title="Valid until; 90 days when left out, 366 at most")] | None = None
+    expires_at: Annotated[Instant, Field(title="Valid until; 90 days when left out, 366 at most")] | None = None
 
 
 class ApiKeyAnswer(Answer):

@@ -9,6 +9,7 @@ from pydantic import Field
 from solarhub.kit.answers import Recorded
 from solarhub.kit.fields import Choice
 from solarhub.kit.paging import Page
+from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 from solarhub.organizations.vocabulary import MemberState, OrgMemberRole
 
@@ -20,7 +21,7 @@ class MemberFilter(Page):
 
     state: Annotated[MemberState | None, Field(title="Only those who joined, or who are invited")] = None
     role: Annotated[OrgMemberRole | None, Field(title="Only those in this role")] = None
-    search: Annotated[str | None, Field(title="Part of a name or e-mail address", min_length=1, max_length=100)] = None
+    search: Annotated[Annotated[str, Text(100)] | None, Field(title="Part of a name or e-mail address")] = None
     sort: Literal["name", "-name", "joined_at", "-joined_at"] = "name"
 
 

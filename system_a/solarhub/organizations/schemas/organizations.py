@@ -45,7 +45,7 @@ class OrganizationFilter(Page):
     """Which organizations to list."""
 
     status: Annotated[OrganizationStatus | None, Field(title="Only those in this state")] = None
-    search: Annotated[str | None, Field(title="Part of a name or slug", min_length=1, max_length=100)] = None
+    search: Annotated[Annotated[str, Text(100)] | None, Field(title="Part of a name or slug")] = None
 
 
 class OrganizationChange(Value):

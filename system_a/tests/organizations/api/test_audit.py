@@ -72,7 +72,7 @@ async def test_the_log_is_exported(company: Company) -> None:
     [row] = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert row["action"] == "organization.change"
     assert not any(cell.startswith("=") for cell in row.values())
-    [line] = (await company.owner.get(f"{company.path}/audit/export?file_format=jsonl")).text.splitlines()
+    [line] = (await company.owner.get(f"{company.path}/audit/export?format=jsonl")).text.splitlines()
     assert json.loads(line)["after"] == {"name": "=HYPERLINK()"}
 
 
@@ -96,6 +96,9 @@ async def test_a_page_that_cannot_be_is_refused(company: Company, subtests: pyte
         ("limit=501", "limit"),
         ("since=yesterday", "since"),
         ("since=2026-06-01T00:00:00", "since"),
+        ("until=9999-12-31T23:59:59-12:00", "until"),
+        ("action=a%00b", "action"),
+        ("kind=%00", "kind"),
         ("actor=me", "actor"),
         ("page=2", "page"),
     ):

@@ -65,13 +65,25 @@ async def test_the_list_is_filtered_searched_and_sorted(company: Company, subtes
     assert by_name[-1] == "Zubair"
 
 
+async def test_a_search_that_cannot_be_is_refused(company: Company, subtests: pytest.Subtests) -> None:
+    for query, field in (
+        ("search=a%00b", "search"),
+        ("search=", "search"),
+        ("sort=age", "sort"),
+        ("role=boss", "role"),
+    ):
+        with subtests.test(query=query):
+            [error] = refused(await company.owner.get(f"{company.path}/members?{query}"))
+            assert error["field"] == field
+
+
 async def test_the_list_is_exported_without_formulas(company: Company) -> None:
     viewer = await company.member("viewer")
     await company.fetch("update users set first_name = '=cmd()' where id = $1 returning id", company.people.ids[viewer])
     answer = await company.owner.get(f"{company.path}/members/export")
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert {row["name"] for row in rows} >= {"'=cmd() Khan"}
-    lines = (await company.owner.get(f"{company.path}/members/export?file_format=jsonl")).text.splitlines()
+    lines = (await company.owner.get(f"{company.path}/members/export?format=jsonl")).text.splitlines()
     assert len(lines) == len(rows) == 2
 
 

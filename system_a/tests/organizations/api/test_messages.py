@@ -54,7 +54,7 @@ async def test_they_are_filtered(company: Company, subtests: pytest.Subtests) ->
 
 async def test_they_are_exported(company: Company) -> None:
     await told(company, "a@example.org")
-    [line] = (await company.owner.get(f"{company.path}/notifications/export?file_format=jsonl")).text.splitlines()
+    [line] = (await company.owner.get(f"{company.path}/notifications/export?format=jsonl")).text.splitlines()
     assert json.loads(line)["recipient"] == "a@example.org"
     assert (await company.owner.get(f"{company.path}/notifications/export")).text.count("\n") >= 2
 
