@@ -20,7 +20,7 @@ from solarhub.devices import api as devices
 from solarhub.fleet import api as fleet
 from solarhub.kit import safety
 from solarhub.kit.db import Databases
-from solarhub.kit.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
+from solarhub.kit.errors import Forbidden, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unreadable
 from solarhub.kit.http import BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
@@ -246,7 +246,7 @@ def schema_head() -> str:
     return head
 
 
-_FOR_PEOPLE = describe(Unauthenticated, Forbidden, TooManyRequests, Unavailable)
+_FOR_PEOPLE = describe(Unreadable, Unauthenticated, Forbidden, TooLarge, TooManyRequests, Unavailable)
 
 
 def _mount(app: FastAPI) -> None:

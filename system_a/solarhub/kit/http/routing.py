@@ -1,7 +1,7 @@
 """Routes of the hub: a create that names an Idempotency-Key happens once, however often it is sent.
 
 The key is taken in the transaction that creates, before the endpoint runs, and the answer is kept in it before it
-commits: a crash between the two cannot make a second of anything.
+commits: a crash between the two cannot make a second of anything. The answer is sealed: some show a token once.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from solarhub.kit import idempotency
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, FieldError, Invalid
+from solarhub.kit.sealing import Keyring
 
 HEADER = "Idempotency-Key"
 _KEPT_HEADERS = ("location", "etag", "content-type")
@@ -51,7 +52,9 @@ async def once(request: Request, session: Session, actor_id: UUID) -> None:
     elif earlier.status is None:
         raise Conflict("The same request is being worked on; ask again in a moment.")
     else:
-        raise Replayed(earlier.status, earlier.headers or {}, earlier.body or b"")
+        keyring: Keyring = request.app.state.keyring
+        body = keyring.open((earlier.body or b"").decode("ascii"), actor_id, key)
+        raise Replayed(earlier.status, earlier.headers or {}, body.encode())
 
 
 class HubRoute(APIRoute):
@@ -68,10 +71,10 @@ class HubRoute(APIRoute):
             kept = getattr(request.state, "idempotent", None)
             if kept is not None:
                 session, actor_id, key = kept
+                keyring: Keyring = request.app.state.keyring
+                body = keyring.seal(bytes(response.body).decode(), actor_id, key).encode("ascii")
                 headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-                await idempotency.keep(
-                    session, actor_id, key, status=response.status_code, headers=headers, body=bytes(response.body)
-                )
+                await idempotency.keep(session, actor_id, key, status=response.status_code, headers=headers, body=body)
             return response
 
         return handle

@@ -11,6 +11,7 @@ from solarhub.kit.db import Database, Databases, Session, Tenancy, set_tenants
 from solarhub.kit.errors import Conflict
 from solarhub.kit.http import Envelope, Router, WritingSession, install
 from solarhub.kit.http.routing import once
+from solarhub.kit.sealing import Keyring, new_key
 from tests.calling import client_of
 from tests.conftest import TestDatabase
 
@@ -32,6 +33,7 @@ async def client(
     app.add_middleware(Envelope)
     install(app)
     app.state.databases = Databases(app_database, auth_database, worker_database)
+    app.state.keyring = Keyring.parse(new_key())
 
     @router.post("/people", status_code=201)
     async def enter(body: dict[str, str], session: Annotated[Session, Depends(_taking, scope="function")]) -> Any:
@@ -67,6 +69,12 @@ async def test_a_create_that_is_sent_again_happens_once_and_answers_the_same(
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
     assert users(database) == 1
+
+
+async def test_what_is_kept_of_an_answer_is_sealed(client: httpx.AsyncClient, database: TestDatabase) -> None:
+    made = await client.post("/people", json={"email": "a@example.org"}, headers=KEY)
+    (row,) = database.fetch("select body from idempotent_answers")
+    assert made.json()["id"] not in row["body"].decode()
 
 
 async def test_ten_at_once_make_one(client: httpx.AsyncClient, database: TestDatabase) -> None:
