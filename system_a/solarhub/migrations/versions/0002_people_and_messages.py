@@ -33,7 +33,7 @@ def run(*names: str) -> None:
 
 
 def upgrade() -> None:
-    run("tables", "handover", "access")
+    run("people", "places", "messages", "handover", "access")
 
 
 def downgrade() -> None:
