@@ -209,6 +209,7 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
+        webhooks=alerts.webhooks,
         middleware=[
             # a certificate of the hub's own is a reason for exceptions, which a browser would then not allow
             Middleware(Envelope, strict_transport=public_url.startswith("https:") and trust_anchor is None),

@@ -12,8 +12,9 @@ from solarhub.alerts.evaluation import Evaluator
 from solarhub.alerts.jobs import announcements
 from solarhub.devices import credentials, removal, sealing
 from solarhub.devices.jobs import loops as device_loops
+from solarhub.devices.models import Device
 from solarhub.kit import idempotency
-from solarhub.kit.db import Databases, Session
+from solarhub.kit.db import Databases, Session, after_commit
 from solarhub.kit.loop import Loop
 from solarhub.kit.sealing import Keyring
 from solarhub.notifications.jobs import messages
@@ -70,10 +71,14 @@ def connect(
         credentials.forget_all()
         evaluator.invalidate()
 
+    async def leave(session: Session, device: Device) -> None:
+        await closing.with_device(session, device)
+        after_commit(session, evaluator.invalidate)
+
     # set, not added to: the last hub of a process is the one that is told
     invitations.KINDS[:] = [MembershipInvitations(), SiteGrantInvitations(), HandoverInvitations()]
     own_words.SOURCES[:] = [names_around]
-    removal.LEAVING[:] = [closing.with_device]
+    removal.LEAVING[:] = [leave]
     hooks.AFTER_CLOSING[:] = [closing.with_site]
     hooks.HANDING_OVER[:] = [sealing.reseal_site]
     hooks.AFTER_HANDOVER[:] = [look_again]

@@ -47,6 +47,9 @@ def operation_id(route: APIRoute) -> str:
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    if "requestBody" not in operation and all(part["in"] == "path" for part in operation.get("parameters", ())):
+        # what is wrong with an id in the path is that nothing is there by that name
+        operation["responses"].pop("422", None)
     if "/organizations/{organization_id}" in path:
         operation["security"] = [{"session": []}, {"api_key": []}]
         if method == "post" and "201" in operation["responses"]:
