@@ -74,7 +74,7 @@ async def deal(api: httpx.AsyncClient, people: People) -> Deal:
 
 
 async def report(people: People, made: Deal, at: datetime, **readings: float) -> None:
-    body = {"samples": [{"at": at.isoformat(), "readings": readings}]}
+    body = {"samples": [{"timestamp": at.isoformat(), "metrics": readings}]}
     answer = await people.anonymous().post(
         "/api/v1/telemetry",
         content=json.dumps(body),
