@@ -65,6 +65,7 @@ async def move(session: Session, organization: Organization, verb: str) -> None:
 
 async def remove(session: Session, organization: Organization) -> None:
     """Conflict while plants are left that are in use."""
+    await queries.lock_whole_organization(session, organization.id)
     left = await queries.sites_left(session, organization.id)
     if left:
         plants = "1 plant is" if left == 1 else f"{left} plants are"

@@ -15,6 +15,7 @@ MOST_BYTES_KEPT = 256 * 1024
 LONGEST_SIDE = 512
 _MOST_PIXELS = 4096 * 4096
 _KINDS = ("PNG", "JPEG", "WEBP")
+_SCALABLE = ("L", "LA", "RGB", "RGBA")
 _ALLOWED = "a PNG, JPEG or WebP picture of at most 1 MiB and 4096 by 4096 pixels"
 # one after the other, until it fits: full colour, then 256 colours, then smaller
 _SIDES = (LONGEST_SIDE, 384, 256, 128)
@@ -43,7 +44,11 @@ def _decoded(sent: bytes) -> Image.Image:
             _check_size(opened)
             # a JPEG is decoded at half or a quarter of its size where that is enough
             opened.draft("RGB", (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))
-            return ImageOps.exif_transpose(opened).convert("RGBA")
+            # made small first: each further copy of 16 million pixels would be another 64 MiB
+            whole = opened if opened.mode in _SCALABLE else opened.convert("RGBA")
+            whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+            ImageOps.exif_transpose(whole, in_place=True)
+            return whole.convert("RGBA")
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

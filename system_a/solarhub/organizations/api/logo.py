@@ -32,7 +32,7 @@ _PICTURE: dict[str, Any] = {
     },
 }
 
-# unfolding a picture takes up to 100 MB: one at a time
+# unfolding a picture takes up to 150 MB: one at a time
 _studio = ThreadPoolExecutor(1, thread_name_prefix="picture")
 
 router = Router(prefix="/organizations/{organization_id}/logo", tags=["organizations"])

@@ -94,6 +94,11 @@ async def lock_organization(session: Session, organization_id: UUID) -> Organiza
     )
 
 
+async def lock_whole_organization(session: Session, organization_id: UUID) -> None:
+    """Keeps others from adding plants to it, too, and waits for those who are."""
+    await session.execute(sa.select(Organization.id).where(Organization.id == organization_id).with_for_update())
+
+
 async def member(session: Session, member_id: UUID) -> OrganizationMember | None:
     """One who is not removed, locked."""
     return await session.scalar(
