@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 
@@ -9,10 +11,10 @@ from solarhub.kit.values import Value
 class Address(Value):
     """A postal address; every line may be missing."""
 
-    street: Annotated[str, Text(200)] | None = None
-    city: Annotated[str, Text(100)] | None = None
-    state: Annotated[str, Text(100)] | None = None
+    street: Annotated[str, Text(200)] | None = Field(default=None, title="Street")
+    city: Annotated[str, Text(100)] | None = Field(default=None, title="City")
+    state: Annotated[str, Text(100)] | None = Field(default=None, title="Province")
     postal_code: (
         Annotated[str, Text(16, r"[A-Za-z0-9][A-Za-z0-9 -]*", "up to 16 letters, digits, blanks and hyphens")] | None
-    ) = None
-    country: Annotated[str, Text(100)] | None = None
+    ) = Field(default=None, title="Postal code")
+    country: Annotated[str, Text(100)] | None = Field(default=None, title="Country")

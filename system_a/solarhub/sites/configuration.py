@@ -10,6 +10,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated
 
+from pydantic import Field
+
 from solarhub.kit.errors import FieldError
 from solarhub.kit.fields import Choice, Flag, Number, Several, Whole
 from solarhub.kit.refusals import did_you_mean, path, shown
@@ -36,10 +38,10 @@ _TARIFF = Text(
 class BillingPeriod(Value):
     """One agreement's regime from its first to its last day, both included; without a last day it runs on."""
 
-    regime: Annotated[BillingRegime, Choice(BillingRegime)]
-    valid_from: Annotated[date, Day()]
-    valid_to: Annotated[date, Day()] | None = None
-    agreement_no: Annotated[str, Text(60)] | None = None
+    regime: Annotated[BillingRegime, Choice(BillingRegime)] = Field(title="Regime")
+    valid_from: Annotated[date, Day()] = Field(title="First day")
+    valid_to: Annotated[date, Day()] | None = Field(default=None, title="Last day")
+    agreement_no: Annotated[str, Text(60)] | None = Field(default=None, title="Number of the agreement")
 
     def contradictions(self) -> Iterator[Contradiction]:
         if self.valid_to is not None and self.valid_to < self.valid_from:
@@ -49,31 +51,49 @@ class BillingPeriod(Value):
 class Configuration(Value):
     """Power in kW, energy in kWh, angles in degrees: the tilt from the horizontal, the azimuth clockwise from north."""
 
-    system_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = None
-    panel_count: Annotated[int, Whole(1, 10_000_000, "panels")] | None = None
-    panel_wattage: Annotated[float, Number(1, 2000, "W")] | None = None
-    inverter_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = None
-    battery_capacity_kwh: Annotated[float, Number(0, 10_000_000, "kWh")] | None = None
-    grid_connected: Annotated[bool, Flag()] | None = None
-    net_metering_enabled: Annotated[bool, Flag()] | None = None
-    disco_provider: Annotated[str, _DISCO] | None = None
-    tariff_category: Annotated[str, _CATEGORY] | None = None
-    installation_date: Annotated[date, Day()] | None = None
-    warranty_expiry: Annotated[date, Day()] | None = None
-    plant_kind: Annotated[PlantKind, Choice(PlantKind)] | None = None
-    export_mode: Annotated[ExportMode, Choice(ExportMode)] | None = None
-    phases: Annotated[int, Choice((1, 3))] | None = None
-    sanctioned_load_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = None
-    approved_export_kw: Annotated[float, Number(0, _LARGEST_KW, "kW")] | None = None
-    reference_no: Annotated[str, _NUMBER_ON_PAPER] | None = None
-    meter_no: Annotated[str, _NUMBER_ON_PAPER] | None = None
-    feeder: Annotated[str, Text(100)] | None = None
-    tariff_code: Annotated[str, _TARIFF] | None = None
-    billing_regimes: Annotated[tuple[BillingPeriod, ...], Several(50)] | None = None
-    generator_kva: Annotated[float, Number(0, 100_000, "kVA")] | None = None
-    tilt_deg: Annotated[float, Number(0, 90, "degrees")] | None = None
-    azimuth_deg: Annotated[float, Number(0, 360, "degrees")] | None = None
-    tags: Annotated[tuple[Annotated[str, Text(50)], ...], Several(50, unique=True)] | None = None
+    system_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = Field(
+        default=None, title="System capacity [kW]"
+    )
+    panel_count: Annotated[int, Whole(1, 10_000_000, "panels")] | None = Field(default=None, title="Number of panels")
+    panel_wattage: Annotated[float, Number(1, 2000, "W")] | None = Field(default=None, title="Power of a panel [W]")
+    inverter_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = Field(
+        default=None, title="Inverter capacity [kW]"
+    )
+    battery_capacity_kwh: Annotated[float, Number(0, 10_000_000, "kWh")] | None = Field(
+        default=None, title="Battery capacity [kWh]"
+    )
+    grid_connected: Annotated[bool, Flag()] | None = Field(default=None, title="Connected to the grid")
+    net_metering_enabled: Annotated[bool, Flag()] | None = Field(default=None, title="Net metering")
+    disco_provider: Annotated[str, _DISCO] | None = Field(default=None, title="Distribution company (code)")
+    tariff_category: Annotated[str, _CATEGORY] | None = Field(default=None, title="Tariff category")
+    installation_date: Annotated[date, Day()] | None = Field(default=None, title="Installed on")
+    warranty_expiry: Annotated[date, Day()] | None = Field(default=None, title="Warranty ends on")
+    plant_kind: Annotated[PlantKind, Choice(PlantKind)] | None = Field(default=None, title="Kind of plant")
+    export_mode: Annotated[ExportMode, Choice(ExportMode)] | None = Field(default=None, title="Export to the grid")
+    phases: Annotated[int, Choice((1, 3))] | None = Field(default=None, title="Phases (1 or 3)")
+    sanctioned_load_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = Field(
+        default=None, title="Sanctioned load [kW]"
+    )
+    approved_export_kw: Annotated[float, Number(0, _LARGEST_KW, "kW")] | None = Field(
+        default=None, title="Approved export [kW]"
+    )
+    reference_no: Annotated[str, _NUMBER_ON_PAPER] | None = Field(default=None, title="Reference number on the bill")
+    meter_no: Annotated[str, _NUMBER_ON_PAPER] | None = Field(default=None, title="Meter number")
+    feeder: Annotated[str, Text(100)] | None = Field(default=None, title="Feeder")
+    tariff_code: Annotated[str, _TARIFF] | None = Field(default=None, title="Tariff code on the bill")
+    billing_regimes: Annotated[tuple[BillingPeriod, ...], Several(50)] | None = Field(
+        default=None, title="Billing regimes, in order of time"
+    )
+    generator_kva: Annotated[float, Number(0, 100_000, "kVA")] | None = Field(default=None, title="Generator [kVA]")
+    tilt_deg: Annotated[float, Number(0, 90, "degrees")] | None = Field(
+        default=None, title="Tilt from the horizontal [degrees]"
+    )
+    azimuth_deg: Annotated[float, Number(0, 360, "degrees")] | None = Field(
+        default=None, title="Azimuth, clockwise from north [degrees]"
+    )
+    tags: Annotated[tuple[Annotated[str, Text(50)], ...], Several(50, unique=True)] | None = Field(
+        default=None, title="Tags"
+    )
 
     def contradictions(self) -> Iterator[Contradiction]:
         if self.installation_date and self.warranty_expiry and self.warranty_expiry < self.installation_date:

@@ -99,6 +99,8 @@ REVIEWED: dict[str, str] = {
     "GET /api/v1/organizations/{organization_id}/handovers": "sites:hand_over",
     "DELETE /api/v1/organizations/{organization_id}/handovers/{handover_id}": "sites:hand_over",
     "POST /api/v1/organizations/{organization_id}/handovers/{handover_id}/accept": "sites:hand_over",
+    "POST /api/v1/organizations/{organization_id}/imports/sites": "sites:create",
+    "GET /api/v1/organizations/{organization_id}/imports/sites/template": "sites:create",
     "GET /api/v1/organizations/{organization_id}/invitations": "members:read",
     "POST /api/v1/organizations/{organization_id}/invitations": "members:change",
     "DELETE /api/v1/organizations/{organization_id}/invitations/{invitation_id}": "members:change",

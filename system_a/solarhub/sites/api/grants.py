@@ -7,8 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Query, Response, status
 from fastapi.responses import StreamingResponse
 
+from solarhub.accounts.deps import AuthDatabase
+from solarhub.accounts.throttle import spend
 from solarhub.kit.db import Session
-from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
+from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, TooManyRequests
 from solarhub.kit.http import AuthSession, IfMatch, Keys, PublicUrl, Router, describe, tag
 from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
 from solarhub.kit.paging import Listing, Page
@@ -87,7 +89,7 @@ async def list_grants_of_site(
 @router.post(
     "/sites/{site_id}/grants",
     status_code=status.HTTP_201_CREATED,
-    responses=describe(NotFound, Conflict, Invalid),
+    responses=describe(NotFound, Conflict, Invalid, TooManyRequests),
     openapi_extra=_CHANGING,
 )
 async def grant_site(
@@ -96,11 +98,14 @@ async def grant_site(
     *,
     here: Here,
     session: TenantWriting,
+    auth: AuthDatabase,
     keyring: Keys,
     public_url: PublicUrl,
     response: Response,
 ) -> SentGrant:
     """Let a person or an organization see one plant. The link is shown this once; no mail server is needed."""
+    if wanted.email is not None:
+        await spend(auth, "letter.account", wanted.email.lower())
     made, link = await grants.grant(session, here, site, wanted, keyring=keyring, public_url=public_url)
     response.headers["Location"] = f"/api/v1/organizations/{here.organization.id}/sites/{site.id}/grants/{made.id}"
     return await _sent(session, made, link, response)
@@ -135,7 +140,7 @@ async def remove_grant(found: _GrantToChange, expected: IfMatch, session: Tenant
 
 @router.post(
     "/sites/{site_id}/grants/{grant_id}/resend",
-    responses=describe(NotFound, Conflict, Invalid),
+    responses=describe(NotFound, Conflict, Invalid, TooManyRequests),
     openapi_extra=_CHANGING,
 )
 async def resend_grant(
@@ -144,11 +149,14 @@ async def resend_grant(
     *,
     here: Here,
     session: TenantWriting,
+    auth: AuthDatabase,
     keyring: Keys,
     public_url: PublicUrl,
     response: Response,
 ) -> SentGrant:
     """A new link, which runs from now; the old one opens nothing any more. 409 for one that was accepted."""
+    if found.invited_email is not None:
+        await spend(auth, "letter.account", found.invited_email)
     link = await grants.resend(session, here, site, found, keyring=keyring, public_url=public_url)
     return await _sent(session, found, link, response)
 

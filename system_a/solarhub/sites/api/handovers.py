@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import Depends, Query, status
 
+from solarhub.accounts.throttle import spend
 from solarhub.kit.db import Databases, Session
-from solarhub.kit.errors import Conflict, Invalid, NotFound
+from solarhub.kit.errors import Conflict, Invalid, NotFound, TooManyRequests
 from solarhub.kit.http import AuthSession, Keys, PublicUrl, Router, databases, describe
 from solarhub.kit.paging import Listing
 from solarhub.organizations.deps import Here, TenantReading, TenantWriting, needs
@@ -27,7 +28,7 @@ _HANDING_OVER = needs(Permission.SITES_HAND_OVER)
 @router.post(
     "/sites/{site_id}/hand-over",
     status_code=status.HTTP_201_CREATED,
-    responses=describe(NotFound, Conflict, Invalid),
+    responses=describe(NotFound, Conflict, Invalid, TooManyRequests),
     openapi_extra=_HANDING_OVER,
 )
 async def hand_over_site(
@@ -45,6 +46,8 @@ async def hand_over_site(
 
     At once where you may bring plants there yourself; otherwise as an offer, whose link is shown this once.
     """
+    if wanted.email is not None:
+        await spend(pools.auth, "letter.account", wanted.email.lower())
     made, link = await offering.offer(session, pools.auth, here, site, wanted, keyring=keyring, public_url=public_url)
     told = await _told(auth, await queries.told_to_giver(session, made.id))
     if link is None:
