@@ -15,7 +15,7 @@ _BEGIN = "site.maintenance"
 _END = "site.maintenance_end"
 
 
-async def begin(session: Session, site: Site, *, until: datetime | None, note: str | None) -> None:
+async def start(session: Session, site: Site, *, until: datetime | None, note: str | None) -> None:
     """Puts a plant that is locked into maintenance, or moves the end of one that is in it.
 
     Invalid for an end in the past; Conflict for one that is decommissioned.

@@ -123,7 +123,7 @@ async def begin_site_maintenance(
     site: SiteToChange, wanted: Maintenance, session: TenantWriting, response: Response
 ) -> Site:
     """Put a plant into maintenance, or move the end of it. 409 for one that is decommissioned."""
-    await maintenance.begin(session, site, until=wanted.until, note=wanted.note)
+    await maintenance.start(session, site, until=wanted.until, note=wanted.note)
     tag(response, site.version)
     return site
 
