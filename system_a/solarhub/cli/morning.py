@@ -8,8 +8,9 @@ import typer
 from solarhub.accounts.vocabulary import Language
 from solarhub.cli.operator import DataDir, Desk, operate
 from solarhub.cli.shown import AsJson, show_one
+from solarhub.fleet.gathering import fleet_everywhere
 from solarhub.fleet.morning import morning
-from solarhub.fleet.overview import fleet_everywhere, reach_of
+from solarhub.fleet.reach import reach_of
 from solarhub.fleet.schemas.overview import FleetAnswer
 from solarhub.fleet.summary import Fleet
 from solarhub.fleet.wording import WORDS

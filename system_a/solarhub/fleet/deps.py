@@ -6,7 +6,7 @@ from fastapi import Depends, Query, Request
 
 from solarhub.accounts.deps import session_person
 from solarhub.accounts.vocabulary import Language
-from solarhub.fleet.overview import Reach, reach_of
+from solarhub.fleet.reach import Reach, reach_of
 from solarhub.fleet.wording import WORDS, Words
 from solarhub.kit.db import Databases
 from solarhub.kit.http import databases

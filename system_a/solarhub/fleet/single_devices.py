@@ -16,10 +16,12 @@ from solarhub.sites.daylight import elevation_deg
 from solarhub.sites.vocabulary import SiteStatus
 
 # Diffuse light alone gives a string on the shaded side of an east-west roof a tenth of what the sunny side gives.
-_WEAK_SHARE = 0.05
+WEAK_SHARE = 0.05
+"""Of what the other strings give: a string with less is looked at."""
 _TELLING_AMPERES = 1.0
 _CONNECTED_VOLTS = 50.0
-_TELLING_ELEVATION_DEG = 20.0
+TELLING_ELEVATION_DEG = 20.0
+"""How high the sun stands before strings are compared."""
 
 
 def alerts(plant: Plant, now: datetime) -> Iterator[Attention]:
@@ -100,7 +102,7 @@ def weak_strings(plant: Plant, now: datetime) -> Iterator[Attention]:
     situation = plant.situation
     if situation.status is SiteStatus.MAINTENANCE or not any(machine.strings for machine in plant.machines):
         return
-    if elevation_deg(now, situation.latitude, situation.longitude) < _TELLING_ELEVATION_DEG:
+    if elevation_deg(now, situation.latitude, situation.longitude) < TELLING_ELEVATION_DEG:
         return
     for machine in plant.machines:
         if machine.silent or not machine.speaks(now):
@@ -123,4 +125,4 @@ def weak_strings(plant: Plant, now: datetime) -> Iterator[Attention]:
 
 def _is_weak(string: DirectCurrent, usual: float) -> bool:
     connected = string.voltage is not None and string.voltage >= _CONNECTED_VOLTS  # an unused input reads next to none
-    return connected and usual >= _TELLING_AMPERES and string.current <= _WEAK_SHARE * usual
+    return connected and usual >= _TELLING_AMPERES and string.current <= WEAK_SHARE * usual

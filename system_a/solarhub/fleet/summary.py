@@ -51,7 +51,7 @@ class Fleet:
 def summed(
     plants: Collection[Plant], energy_today_kwh: float | None, needs_attention: Sequence[Attention], now: datetime
 ) -> Fleet:
-    """Of one organization. A plant that sleeps gives nothing, and that is known; one that is silent is not known."""
+    """Of these plants. A plant that sleeps gives nothing, and that is known; one that is silent is not known."""
     situations = [plant.situation for plant in plants]
     current = [plant.power.kw for plant in plants if plant.power is not None and plant.power.current]
     asleep = any(plant.state is State.ASLEEP for plant in plants)
@@ -69,28 +69,29 @@ def summed(
         energy_today_kwh=energy_today_kwh,
         capacity_kw=sum(each.capacity_kw or 0.0 for each in situations),
         plants_without_capacity=sum(1 for each in situations if each.capacity_kw is None),
-        needs_attention=needs_attention,
+        needs_attention=ranked(needs_attention),
     )
 
 
-def together(fleets: Sequence[tuple[str, Fleet]], now: datetime, *, locked: Sequence[UUID] = ()) -> Fleet:
-    """Of several organizations, each with its name; where they are several, what needs somebody says whose it is."""
+def together(
+    fleets: Sequence[Fleet], names: Mapping[UUID, str], now: datetime, *, locked: Sequence[UUID] = ()
+) -> Fleet:
+    """Of several organizations, `names` by id; where they are several, what needs somebody says whose it is."""
     items = (
-        replace(item, organization=name) if len(fleets) > 1 else item
-        for name, fleet in fleets
+        replace(item, organization=names[item.organization_id]) if len(names) > 1 else item
+        for fleet in fleets
         for item in fleet.needs_attention
     )
-    every = [fleet for _, fleet in fleets]
     return Fleet(
         as_of=now,
-        states=_added((fleet.states for fleet in every), State),
-        devices=_added((fleet.devices for fleet in every), DeviceStatus),
-        asleep=sum(fleet.asleep for fleet in every),
-        alerts=_added((fleet.alerts for fleet in every), AlertSeverity),
-        power_kw=_known(fleet.power_kw for fleet in every),
-        energy_today_kwh=_known(fleet.energy_today_kwh for fleet in every),
-        capacity_kw=sum(fleet.capacity_kw for fleet in every),
-        plants_without_capacity=sum(fleet.plants_without_capacity for fleet in every),
+        states=_added((fleet.states for fleet in fleets), State),
+        devices=_added((fleet.devices for fleet in fleets), DeviceStatus),
+        asleep=sum(fleet.asleep for fleet in fleets),
+        alerts=_added((fleet.alerts for fleet in fleets), AlertSeverity),
+        power_kw=_known(fleet.power_kw for fleet in fleets),
+        energy_today_kwh=_known(fleet.energy_today_kwh for fleet in fleets),
+        capacity_kw=sum(fleet.capacity_kw for fleet in fleets),
+        plants_without_capacity=sum(fleet.plants_without_capacity for fleet in fleets),
         needs_attention=ranked(items),
         locked=locked,
     )

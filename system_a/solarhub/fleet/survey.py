@@ -1,4 +1,4 @@
-"""Every plant of one organization as it stands now: read once, for the overview, the page and the morning message."""
+"""Every plant that a session sees, as it stands now: read once, for the overview, the page and the morning message."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from solarhub.alerts.vocabulary import AlertSeverity
 from solarhub.devices.liveness import DEFAULT_INTERVAL, is_silent, sleeps_at_night
+from solarhub.devices.vocabulary import DeviceStatus
 from solarhub.fleet.plants import (
     DirectCurrent,
     Machine,
@@ -19,14 +21,17 @@ from solarhub.fleet.plants import (
     power_of,
 )
 from solarhub.fleet.queries import plants as queries
+from solarhub.fleet.single_devices import TELLING_ELEVATION_DEG, WEAK_SHARE
 from solarhub.kit.db import Session
-from solarhub.sites.daylight import is_daylight
+from solarhub.sites.daylight import DAYLIGHT_ELEVATION_DEG, elevation_deg
 
 
-async def survey(session: Session, organization: str, now: datetime) -> list[Plant]:
-    """The plants that the session sees, in no order; `organization` is the name of the one that it stands in."""
+async def survey(session: Session, organizations: Mapping[UUID, str], now: datetime) -> list[Plant]:
+    """The plants that the session sees, in no order; `organizations` are the names of those that it stands in."""
     sites = await queries.sites(session)
-    machine_rows = await queries.machines(session) if sites else ()
+    sun = {site.id: elevation_deg(now, site.latitude, site.longitude) for site in sites}
+    weak_share = WEAK_SHARE if any(height >= TELLING_ELEVATION_DEG for height in sun.values()) else None
+    machine_rows = await queries.machines(session, weak_share=weak_share) if sites else ()
     alert_rows = await queries.open_alerts(session) if sites else ()
     # with fewer than the most, every open alert is at hand and needs no counting by the database
     counted = await queries.open_alerts_by_site(session) if len(alert_rows) == queries.MOST_ALERTS else None
@@ -37,18 +42,15 @@ async def survey(session: Session, organization: str, now: datetime) -> list[Pla
     rows_of: dict[UUID, list[queries.Row]] = defaultdict(list)
     for row in machine_rows:
         rows_of[row.site_id].append(row)
-    dark: dict[tuple[float, float], bool] = {}
     plants = []
     for site in sites:
-        place = (site.latitude, site.longitude)
-        if place not in dark:
-            dark[place] = not is_daylight(now, *place)
-        machines = [_machine(row, site.plant_kind, dark=dark[place], now=now) for row in rows_of[site.id]]
+        dark = sun[site.id] < DAYLIGHT_ELEVATION_DEG
+        machines = [_machine(row, site.plant_kind, dark=dark, now=now) for row in rows_of[site.id]]
         situation = _situation(site, machines, _counts(alerts[site.id], counts, site.id))
         plants.append(
             Plant(
                 situation=situation,
-                organization=organization,
+                organization=organizations[site.organization_id],
                 state=situation.state(now),
                 power=power_of([machine.power for machine in machines if machine.power is not None], now),
                 machines=machines,
@@ -63,14 +65,18 @@ def _counts(
 ) -> tuple[int, int, int]:
     """Critical, warning and info."""
     if counted is None:
-        severities = [alert.severity.value for alert in alerts]
-        return severities.count("critical"), severities.count("warning"), severities.count("info")
+        severities = [alert.severity for alert in alerts]
+        return (
+            severities.count(AlertSeverity.CRITICAL),
+            severities.count(AlertSeverity.WARNING),
+            severities.count(AlertSeverity.INFO),
+        )
     row = counted.get(site_id)
     return (row.critical, row.warning, row.info) if row is not None else (0, 0, 0)
 
 
 def _situation(site: queries.Row, machines: Sequence[Machine], alerts: tuple[int, int, int]) -> Situation:
-    statuses = [machine.status.value for machine in machines]
+    statuses = [machine.status for machine in machines]
     critical, warning, info = alerts
     return Situation(
         site_id=site.id,
@@ -80,11 +86,11 @@ def _situation(site: queries.Row, machines: Sequence[Machine], alerts: tuple[int
         latitude=site.latitude,
         longitude=site.longitude,
         status=site.status,
-        online=statuses.count("online"),
-        offline=statuses.count("offline"),
-        error=statuses.count("error"),
-        maintenance=statuses.count("maintenance"),
-        unknown=statuses.count("unknown"),
+        online=statuses.count(DeviceStatus.ONLINE),
+        offline=statuses.count(DeviceStatus.OFFLINE),
+        error=statuses.count(DeviceStatus.ERROR),
+        maintenance=statuses.count(DeviceStatus.MAINTENANCE),
+        unknown=statuses.count(DeviceStatus.UNKNOWN),
         critical_alerts=critical,
         warning_alerts=warning,
         info_alerts=info,
@@ -99,27 +105,31 @@ def _situation(site: queries.Row, machines: Sequence[Machine], alerts: tuple[int
 
 
 def _machine(row: queries.Row, plant_kind: str | None, *, dark: bool, now: datetime) -> Machine:
-    interval = timedelta(seconds=row.interval_seconds) if row.interval_seconds is not None else DEFAULT_INTERVAL
-    silent = row.last_received_at is not None and is_silent(row.last_received_at, interval, now)
-    power = None
-    if row.power_kw is not None:
-        power = PowerReading(row.device_type, row.power_kw, datetime.fromisoformat(row.power_at), interval)
-    total = Reading(row.total_kwh, datetime.fromisoformat(row.total_at)) if row.total_kwh is not None else None
+    (
+        device_id, _, key, name, device_type, status, last_error, maintenance_until, seconds, heard_at, last_sample_at,
+        power_kw, power_at, total_kwh, total_at, strings,
+    ) = row  # fmt: skip
+    interval = timedelta(seconds=seconds) if seconds is not None else DEFAULT_INTERVAL
     return Machine(
-        id=row.id,
-        key=row.device_key,
-        name=row.name,
-        device_type=row.device_type,
-        status=row.status,
-        interval=interval,
-        heard_at=row.last_received_at,
-        last_sample_at=row.last_sample_at,
-        last_error=row.last_error,
-        maintenance_until=row.maintenance_until,
-        asleep=silent and dark and sleeps_at_night(row.device_type, plant_kind),
-        power=power,
-        energy_total=total,
-        strings=_strings(row.strings) if row.strings else {},
+        device_id,
+        key,
+        name,
+        device_type,
+        status,
+        interval,
+        heard_at,
+        last_sample_at,
+        last_error,
+        maintenance_until,
+        asleep=dark
+        and heard_at is not None
+        and is_silent(heard_at, interval, now)
+        and sleeps_at_night(device_type, plant_kind),
+        power=None
+        if power_kw is None
+        else PowerReading(device_type, power_kw, datetime.fromisoformat(power_at), interval),
+        energy_total=None if total_kwh is None else Reading(total_kwh, datetime.fromisoformat(total_at)),
+        strings=_strings(strings) if strings else {},
     )
 
 

@@ -37,15 +37,17 @@ def test_power_is_unknown_by_day_and_nothing_at_night() -> None:
 
 
 def test_several_organizations_add_up_and_each_concern_says_whose_it_is() -> None:
+    names = {UUID(int=2): "Acme", UUID(int=3): "Beta"}
     acme = summed([giving("A", 3.0)], 5.0, [concern(plants=("A",), capacity_kw=1.0)], NOON)
-    beta = summed([giving("B", 4.0)], None, [concern(plants=("B",), capacity_kw=9.0)], NOON)
-    both = together([("Acme", acme), ("Beta", beta)], NOON, locked=[UUID(int=3)])
+    theirs = concern(plants=("B",), capacity_kw=9.0, organization_id=UUID(int=3))
+    beta = summed([giving("B", 4.0)], None, [theirs], NOON)
+    both = together([acme, beta], names, NOON, locked=[UUID(int=4)])
     assert (both.plants, both.power_kw, both.energy_today_kwh, both.capacity_kw) == (2, 7.0, 5.0, 20.0)
     assert [(item.plants, item.organization) for item in both.needs_attention] == [(("B",), "Beta"), (("A",), "Acme")]
-    assert both.locked == [UUID(int=3)]
-    assert together([("Acme", acme)], NOON).needs_attention[0].organization is None
+    assert both.locked == [UUID(int=4)]
+    assert together([acme], {UUID(int=2): "Acme"}, NOON).needs_attention[0].organization is None
 
 
 def test_nobody_in_particular_has_an_empty_fleet() -> None:
-    nothing = together([], NOON)
+    nothing = together([], {}, NOON)
     assert (nothing.plants, nothing.power_kw, nothing.energy_today_kwh, nothing.needs_attention) == (0, None, None, [])

@@ -5,8 +5,9 @@ from typing import Any
 from fastapi.responses import PlainTextResponse
 
 from solarhub.fleet.deps import Everywhere, Speaking
+from solarhub.fleet.gathering import fleet_everywhere, fleet_here
 from solarhub.fleet.morning import LONGEST, morning
-from solarhub.fleet.overview import RIGHT, fleet_everywhere, fleet_here
+from solarhub.fleet.reach import RIGHT
 from solarhub.fleet.schemas.overview import FleetAnswer
 from solarhub.kit.clock import now
 from solarhub.kit.errors import Invalid, NotFound

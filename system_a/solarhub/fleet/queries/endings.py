@@ -16,11 +16,11 @@ _MOST = 100
 
 
 async def grants_ending(session: Session, start: datetime, end: datetime) -> Sequence[Row]:
-    """`site_id`, `who` and `until` of accepted grants that end between the two, the next first."""
+    """`organization_id`, `site_id`, `who` and `until` of accepted grants that end between the two, the next first."""
     full_name = sa.case((User.id.is_not(None), sa.func.concat_ws(" ", User.first_name, User.last_name)))
     who = sa.func.coalesce(full_name, SiteGrant.invited_name, SiteGrant.invited_organization, "?")
     rows = await session.execute(
-        sa.select(SiteGrant.site_id, who.label("who"), SiteGrant.expires_at.label("until"))
+        sa.select(SiteGrant.organization_id, SiteGrant.site_id, who.label("who"), SiteGrant.expires_at.label("until"))
         .outerjoin(User, User.id == SiteGrant.user_id)
         .where(
             SiteGrant.removed_at.is_(None),
@@ -36,9 +36,9 @@ async def grants_ending(session: Session, start: datetime, end: datetime) -> Seq
 
 
 async def keys_ending(session: Session, start: datetime, end: datetime) -> Sequence[Row]:
-    """`who` (the key's name) and `until` of keys in force that end between the two, the next first."""
+    """`organization_id`, `who` (the key's name) and `until` of keys in force that end meanwhile, the next first."""
     rows = await session.execute(
-        sa.select(ApiKey.name.label("who"), ApiKey.expires_at.label("until"))
+        sa.select(ApiKey.organization_id, ApiKey.name.label("who"), ApiKey.expires_at.label("until"))
         .where(ApiKey.revoked_at.is_(None), ApiKey.expires_at > start, ApiKey.expires_at <= end)
         .order_by(ApiKey.expires_at, ApiKey.id)
         .limit(_MOST)

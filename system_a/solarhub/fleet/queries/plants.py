@@ -1,4 +1,4 @@
-"""SQL of the overview: every plant of the organization that the session stands in, in one statement for each table.
+"""SQL of the overview: every plant of the organizations that the session stands in, in one statement for each table.
 
 Three statements, and not one that joins them: each reads its own index once.
 """
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from solarhub.alerts.models import Alert
 from solarhub.alerts.vocabulary import AlertSeverity, AlertStatus
 from solarhub.devices.models import Device, DeviceState
-from solarhub.devices.vocabulary import DeviceType
+from solarhub.devices.vocabulary import DeviceStatus, DeviceType
 from solarhub.kit.db import Session
 from solarhub.sites.models import Site
 from solarhub.sites.vocabulary import SiteStatus
@@ -20,7 +20,7 @@ from solarhub.sites.vocabulary import SiteStatus
 Row = sa.Row[*tuple[Any, ...]]
 
 OPEN = (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
-MOST_ALERTS = 500
+MOST_ALERTS = 1000
 
 
 async def sites(session: Session) -> Sequence[Row]:
@@ -45,10 +45,11 @@ async def sites(session: Session) -> Sequence[Row]:
     return rows.all()
 
 
-async def machines(session: Session) -> Sequence[Row]:
+async def machines(session: Session, *, weak_share: float | None) -> Sequence[Row]:
     """Every device by name: its columns, what was heard of it, and of its newest readings what the overview shows.
 
-    `power_at`, `total_at` are RFC 3339. `strings` maps series of an inverter's inputs to values.
+    `power_at`, `total_at` are RFC 3339. `strings` maps series of an inverter's inputs to values, where one input gives
+    no more than `weak_share` of what another one does; with None nobody looks at them.
     """
     latest = DeviceState.latest
     rows = await session.execute(
@@ -68,7 +69,7 @@ async def machines(session: Session) -> Sequence[Row]:
             sa.func.jsonb_extract_path_text(latest, "power_output", "at").label("power_at"),
             _told(latest, "energy_total", "value").label("total_kwh"),
             sa.func.jsonb_extract_path_text(latest, "energy_total", "at").label("total_at"),
-            sa.case((Device.device_type == DeviceType.INVERTER, _strings(latest))).label("strings"),
+            (sa.null() if weak_share is None else _uneven_strings(latest, weak_share)).label("strings"),
         )
         .outerjoin(
             DeviceState,
@@ -123,13 +124,18 @@ def _told(latest: Any, series: str, member: str) -> sa.ColumnElement[float]:
     return sa.cast(sa.func.jsonb_extract_path_text(latest, series, member), sa.Double)
 
 
-def _strings(latest: Any) -> sa.ScalarSelect[Any]:
-    """Current and voltage of each input, as {series: value}; NULL where the device tells of none."""
+def _uneven_strings(latest: Any, weak_share: float) -> sa.ColumnElement[Any]:
+    """Current and voltage of each input, as {series: value}, of an inverter that reports; NULL where they are even."""
     each = sa.func.jsonb_each(latest).table_valued("key", sa.column("value", JSONB)).render_derived("each")
-    wanted = sa.or_(each.c.key.like("current\\_dc:%"), each.c.key.like("voltage\\_dc:%"))
-    return (
-        sa.select(sa.func.jsonb_object_agg(each.c.key, each.c.value["value"], type_=JSONB))
+    is_current = each.c.key.like("current\\_dc:%")
+    value = sa.cast(each.c.value["value"], sa.Double)
+    least, most = sa.func.min(value).filter(is_current), sa.func.max(value).filter(is_current)
+    strings = (
+        sa.select(sa.func.jsonb_object_agg(each.c.key, value, type_=JSONB))
         .select_from(each)
-        .where(wanted)
+        .where(sa.or_(is_current, each.c.key.like("voltage\\_dc:%")))
+        .having(least <= weak_share * most)
         .scalar_subquery()
     )
+    reports = sa.and_(Device.device_type == DeviceType.INVERTER, Device.status == DeviceStatus.ONLINE)
+    return sa.case((reports, strings))

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, status
 from fastapi.responses import RedirectResponse
 
-from solarhub.fleet.overview import overview, reach_of
+from solarhub.fleet.overview import overview
+from solarhub.fleet.reach import reach_of
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases
 from solarhub.kit.http import ReadingSession, databases
