@@ -10,7 +10,7 @@ from tests.clients import PUBLIC_URL, People, refused
 
 URL = "/api/v1/setup"
 PASSWORD = "mango kettle seventeen rooftops"
-WISH = {
+WISH: dict[str, Any] = {
     "person": {"email": "Ayesha@Example.com", "first_name": "Ayesha", "last_name": "Khan"},
     "password": PASSWORD,
     "organization": {"name": "Acme Solar"},
@@ -58,7 +58,7 @@ async def test_a_link_that_let_nobody_in_works_again(people: People) -> None:
 
 async def test_of_two_who_set_the_hub_up_at_once_one_does(people: People) -> None:
     wanted = await wish(people)
-    other = {**wanted, "person": {**WISH["person"], "email": "b@example.com"}}  # type: ignore[dict-item]
+    other = {**wanted, "person": {**WISH["person"], "email": "b@example.com"}}
     answers = await asyncio.gather(people.anonymous().post(URL, json=wanted), people.anonymous().post(URL, json=other))
     assert sorted(answer.status_code for answer in answers) == [201, 401]
     assert len(await people.connection.fetch("select id from users")) == 1
