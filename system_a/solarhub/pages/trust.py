@@ -34,7 +34,7 @@ def render(anchor: TrustAnchor, public_url: str) -> TrustPage:
             fingerprint=anchor.fingerprint,
             address=f"{public_url}/trust",
             public_url=public_url,
-            picture=Markup(segno.make(f"{public_url}/trust", error="m").svg_inline(scale=5, border=2)),  # noqa: S704 - lines
+            picture=Markup(segno.make(f"{public_url}/trust", error="m").svg_inline(scale=5, border=2)),  # noqa: S704 - lines that segno drew
         )
     )
     return TrustPage(

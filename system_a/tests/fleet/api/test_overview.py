@@ -119,6 +119,20 @@ async def test_a_guest_sees_the_own_plant_and_nothing_else(
     assert (await fleet_of(await people.stranger(), "/api/v1"))["plants"]["total"] == 0
 
 
+async def test_a_key_gets_the_overview_when_it_may_see_everything_in_it(api: httpx.AsyncClient, people: People) -> None:
+    plant = await commissioned(api)
+    owner = await people.member(plant.organization_id, "owner")
+    rights = ["sites:read", "devices:read", "alerts:read", "telemetry:read"]
+    expires = (now() + timedelta(days=30)).isoformat()
+    for given, status in ((rights, 200), (rights[:3], 403), (rights[1:], 403)):
+        wanted = {"name": "Wall display", "permissions": given, "expires_at": expires}
+        token = (await created(owner, f"{plant.path}/api-keys", wanted))["token"]
+        script = people.anonymous()
+        script.headers["Authorization"] = f"Bearer {token}"
+        for path in (plant.path, "/api/v1"):
+            assert (await script.get(f"{path}/fleet")).status_code == status
+
+
 async def test_everything_that_a_person_may_see_is_one_fleet(api: httpx.AsyncClient, people: People) -> None:
     acme, beta = await commissioned(api, "Acme"), await commissioned(api, "Beta")
     at = now()
