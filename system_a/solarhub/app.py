@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.routing import iter_route_contexts
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
@@ -30,7 +29,7 @@ from solarhub.notifications.smtp_settings import SmtpSettings
 from solarhub.notifications.webhook_address import IpNetwork
 from solarhub.organizations import api as organizations
 from solarhub.organizations import gate
-from solarhub.organizations.deps import Asking, right_of
+from solarhub.organizations.deps import Asking, check_rights
 from solarhub.pages import api as pages
 from solarhub.sites import api as sites
 from solarhub.telemetry import api as telemetry
@@ -269,9 +268,7 @@ def _mount(app: FastAPI) -> None:
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)
     app.include_router(_description, prefix="/api/v1")
-    for context in iter_route_contexts(app.routes):
-        if "{organization_id}" in (context.path or ""):
-            right_of(context.original_route)  # a route that names no right keeps the hub from starting
+    check_rights(app)
 
 
 async def _works(request: Request) -> None:

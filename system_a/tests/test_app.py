@@ -3,18 +3,14 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from solarhub.app import UnsafeDatabase, create_app, schema_head
 from solarhub.kit.db import Database, Databases
-from tests.clients import client_of, running
+from solarhub.organizations.deps import MissingRight, check_rights
+from tests.calling import client_of
+from tests.clients import KEYRING, PUBLIC_URL, running
 from tests.conftest import TestDatabase
-
-OPEN = {("GET", "/health/live"), ("GET", "/health/ready"), ("POST", "/api/v1/telemetry")}
-"""Whatever is not among these is for somebody at the hub's own machine."""
-
-ID = "01a20000-0000-7000-8000-000000000000"
-PARAMETERS = ("organization_id", "site_id", "device_id", "rule_id")
 
 
 def pools(database: TestDatabase, **logins: str) -> Databases:
@@ -24,38 +20,8 @@ def pools(database: TestDatabase, **logins: str) -> Databases:
     )
 
 
-def routes(app: FastAPI) -> list[tuple[str, str]]:
-    described = app.openapi()["paths"].items()
-    listed = sorted((method.upper(), path) for path, operations in described for method in operations)
-    return [*listed, ("GET", "/api/v1/openapi.json"), ("GET", "/")]
-
-
-async def test_every_route_but_the_open_ones_refuses_the_network(
-    database: TestDatabase, subtests: pytest.Subtests
-) -> None:
-    app = create_app(pools(database), exclusive=True)
-    async with running(app), client_of(app, peer=("192.0.2.7", 1)) as stranger:
-        for method, path in routes(app):
-            with subtests.test(method=method, path=path):
-                address = path.format_map(dict.fromkeys(PARAMETERS, ID))
-                answer = await stranger.request(method, address, json={}, headers={"If-Match": '"1"'})
-                assert (answer.status_code == 403) == ((method, path) not in OPEN)
-
-
-async def test_every_tenant_route_answers_a_random_organization_with_the_same_404(
-    database: TestDatabase, subtests: pytest.Subtests
-) -> None:
-    app = create_app(pools(database), exclusive=True)
-    bodies = set()
-    async with running(app) as client:
-        for method, path in routes(app):
-            if "{organization_id}" in path and method in ("GET", "POST"):
-                with subtests.test(method=method, path=path):
-                    body = None if method == "GET" else SOME_BODY.get(path.rpartition("/")[2], {})
-                    answer = await client.request(method, path.format_map(dict.fromkeys(PARAMETERS, ID)), json=body)
-                    assert answer.status_code == 404
-                    bodies.add(answer.content)
-    assert len(bodies) == 1
+def hub(database: TestDatabase, **logins: str) -> FastAPI:
+    return create_app(pools(database, **logins), keyring=KEYRING, public_url=PUBLIC_URL, exclusive=True)
 
 
 async def until_ready(client: httpx.AsyncClient) -> None:
@@ -66,19 +32,11 @@ async def until_ready(client: httpx.AsyncClient) -> None:
     raise AssertionError("the hub did not become ready")
 
 
-CONDITION = {"metric": "power_output", "operator": "lt", "threshold": 1}
-SOME_BODY: dict[str, dict[str, Any]] = {
-    "sites": {"name": "Roof", "latitude": 31, "longitude": 74},
-    "devices": {"site_id": ID, "name": "Inverter", "device_type": "inverter", "protocol": "http"},
-    "alert-rules": {"name": "Low", "condition": CONDITION, "severity": "info"},
-}
-
-
 async def test_the_description_names_every_operation_once_and_refers_to_nothing_missing(
     database: TestDatabase,
 ) -> None:
-    app = create_app(pools(database), exclusive=True)
-    async with running(app) as client:
+    async with running(hub(database), database) as people:
+        client = await people.super_admin()
         described = (await client.get("/api/v1/openapi.json")).json()
     names = [
         operation["operationId"] for operations in described["paths"].values() for operation in operations.values()
@@ -100,7 +58,8 @@ async def test_the_description_names_every_operation_once_and_refers_to_nothing_
 
 async def test_a_hub_on_a_database_without_its_schema_is_not_ready_and_says_why(database: TestDatabase) -> None:
     database.fetch("update alembic_version set version_num = '0000'")
-    async with running(create_app(pools(database), exclusive=True)) as client:
+    async with running(hub(database), database) as people:
+        client = await people.super_admin()
         answer = await client.get("/health/ready")
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "1"
@@ -118,7 +77,8 @@ async def test_a_hub_on_a_database_without_its_schema_is_not_ready_and_says_why(
 
 
 async def test_a_ready_hub_whose_database_goes_away_says_so_and_recovers(database: TestDatabase) -> None:
-    async with running(create_app(pools(database), exclusive=True)) as client:
+    async with running(hub(database), database) as people:
+        client = await people.super_admin()
         assert (await client.get("/health/ready")).json() == {"status": "ready"}
         database.fetch(
             f"alter database {database.name} connection limit 0",
@@ -141,5 +101,37 @@ async def test_a_ready_hub_whose_database_goes_away_says_so_and_recovers(databas
 )
 async def test_a_hub_refuses_to_run_with_privileges(database: TestDatabase, role: str, login: str, words: str) -> None:
     with pytest.raises(UnsafeDatabase, match=words):
-        async with running(create_app(pools(database, **{role: login}), exclusive=True)):
+        async with running(hub(database, **{role: login}), database):
             raise AssertionError("it started")
+
+
+async def test_a_hub_refuses_a_database_whose_walls_do_not_stand(database: TestDatabase) -> None:
+    database.fetch("alter table sites disable row level security")
+    with pytest.raises(UnsafeDatabase, match="sites is a tenant's table without forced row-level security"):
+        async with running(hub(database), database):
+            raise AssertionError("it started")
+
+
+async def test_a_route_of_an_organization_that_names_no_right_keeps_the_hub_from_starting() -> None:
+    careless = APIRouter(prefix="/organizations/{organization_id}")
+
+    @careless.get("/everything")
+    async def everything(organization_id: str) -> str:
+        return organization_id
+
+    app = FastAPI()
+    app.include_router(careless)
+    with pytest.raises(MissingRight, match="/everything"):
+        check_rights(app)
+
+
+async def test_https_is_asked_for_from_now_on_where_the_certificate_is_no_exception(at_head: TestDatabase) -> None:
+    async with client_of(hub(at_head)) as client:
+        answer = await client.get("/health/live")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_a_name_that_is_not_the_hubs_is_refused(at_head: TestDatabase) -> None:
+    async with client_of(hub(at_head), host="evil.example") as client:
+        assert (await client.get("/sign-in")).status_code == 421
+        assert (await client.get("/health/live")).status_code == 200

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import iter_route_contexts
 
 from solarhub.accounts.deps import session_person
 from solarhub.audit.recording import Trail, follow
@@ -41,9 +42,23 @@ def needs(permission: Permission) -> dict[str, Any]:
     return {_RIGHT: permission.value}
 
 
+class MissingRight(Exception):  # noqa: N818 - says what is the matter with the route
+    """A route under an organization names no right: nobody could say who may call it."""
+
+
 def right_of(route: Any) -> Permission:
-    """The right that a route needs; a route under an organization without one is a mistake in the hub."""
-    return Permission((route.openapi_extra or {})[_RIGHT])
+    """The right that a route needs. Raises MissingRight."""
+    right = (route.openapi_extra or {}).get(_RIGHT)
+    if right is None:
+        raise MissingRight(f"{route.path} names no right")
+    return Permission(right)
+
+
+def check_rights(app: FastAPI) -> None:
+    """Raises MissingRight for a hub with a route under an organization that everybody could call."""
+    for context in iter_route_contexts(app.routes):
+        if "{organization_id}" in (context.path or ""):
+            right_of(context.original_route)
 
 
 async def _asking(request: Request, pools: Annotated[Databases, Depends(databases)]) -> Actor:

@@ -4,7 +4,7 @@ import pytest
 
 from solarhub.accounts.passwords import Passwords
 from tests.accounts.front_desk import FrontDesk, QuickHasher
-from tests.clients import People, api, people  # noqa: F401 - fixtures
+from tests.clients import People, api, people  # noqa: F401 - pytest finds fixtures by name
 from tests.conftest import TestDatabase
 
 

@@ -1,1 +1,1 @@
-from tests.clients import api, people  # noqa: F401 - fixtures
+from tests.clients import api, people  # noqa: F401 - pytest finds fixtures by name

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from tests.house.tree import PACKAGE, TESTS, inside, name
 
-ACROSS_THE_HOUSE = {"house", "journeys", "oracle"}
-"""Folders of tests that belong to no single room: the house itself, whole journeys, and their independent oracle."""
+ACROSS_THE_HOUSE = {"house", "journeys", "oracle", "walls"}
+"""Folders of tests that belong to no single room: the house itself, the walls between tenants, whole journeys, and their
+independent oracle."""
 
 
 def empty_rooms(root: Path, paths: list[Path]) -> list[str]:

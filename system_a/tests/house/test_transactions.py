@@ -7,8 +7,8 @@ from tests.house.tree import PACKAGE, inside, matches
 
 ROOMS = re.compile(r"(kit/(http|loop|db)|telemetry/store|migrations)(/|\.py)")
 """The four rooms (a module, or a package of that name), and the migrations, which the hub never runs in a request."""
-ENDING = r"(?<!maintenance)\.(commit|rollback|begin|transaction)\("
-"""Maintenance begins too, and is no transaction."""
+ENDING = r"(?<!maintenance)(?<!rests)\.(commit|rollback|begin|transaction)\("
+"""Maintenance begins too, and a rest; neither is a transaction."""
 
 
 def may_end(path: Path) -> bool:

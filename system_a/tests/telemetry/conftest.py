@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from solarhub.app import create_app
 from solarhub.devices import credentials, registry
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
-from solarhub.kit.db import Database, Databases, transaction
+from solarhub.kit.db import Database, transaction
 from solarhub.telemetry.batch import CommittedBatch, CommittedSample
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.sample import Sample
-from tests.clients import running
+from tests.clients import app_of, running
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 MINUTE = timedelta(minutes=1)
@@ -87,12 +86,9 @@ async def door(app_database: Database, database: TestDatabase, make_tenant: Make
     tenant = await make_tenant()
     async with transaction(app_database, [tenant.organization_id]) as session:
         token = await credentials.issue(session, await registry.find(session, tenant.devices["Inverter 1"]))
-    pools = Databases(
-        *(Database(database.url(f"solarhub_{role}"), role, pool_size=2) for role in ("app", "auth", "worker"))
-    )
-    app = create_app(pools, exclusive=True)
-    async with running(app) as client:
-        yield Door(client, tenant, token, app.state.ingest)
+    app = app_of(database)
+    async with running(app, database) as people:
+        yield Door(await people.super_admin(), tenant, token, app.state.ingest)
 
 
 def stored(database: TestDatabase) -> list[tuple[int, datetime, bool, dict[str, float]]]:
