@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.house.tree import PACKAGE, TESTS, inside, name
 
 ACROSS_THE_HOUSE = {"house", "journeys", "oracle", "walls"}
-"""Folders of tests that belong to no single room: the house itself, the walls between tenants, whole journeys, and their
-independent oracle."""
+"""Folders of tests that belong to no single room: the house itself, whole journeys, their independent oracle, and the
+walls between tenants, which are tried at every route."""
 
 
 def empty_rooms(root: Path, paths: list[Path]) -> list[str]:
