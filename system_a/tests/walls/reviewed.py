@@ -232,7 +232,7 @@ OF_THE_HUB = {f"POST {_O}/{verb}" for verb in ("reactivate", "suspend", "close")
 OF_PEOPLE = {f"POST {_O}/leave", f"POST {_O}/api-keys"}
 """Acts of a person, which no key does for them."""
 
-OFFERED_BY_OTHERS = {f"GET {_O}/borrowed-sites", f"GET {_O}/handovers"}
+OFFERED_BY_OTHERS = {f"GET {_O}/borrowed-sites", f"GET {_O}/handovers", f"POST {_O}/handovers/{{handover_id}}/accept"}
 """What names another organization because that one offers something."""
 
 OF_ALL_PLACES = {
