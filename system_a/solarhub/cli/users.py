@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from solarhub.accounts import links, users
-from solarhub.accounts.api.users import UserFilter, list_users
+from solarhub.accounts.api.users import UserPage, list_users
 from solarhub.accounts.person import Person
 from solarhub.accounts.schemas.answers import UserAnswer
 from solarhub.accounts.vocabulary import Language
@@ -111,7 +111,7 @@ def reset_link(email: Email, data_dir: DataDir = None, as_json: AsJson = False) 
 
 
 async def _everybody(auth: Session, search: str | None) -> list[UserAnswer]:
-    return await whole(lambda offset: list_users(UserFilter(limit=500, offset=offset, search=search), _OPERATOR, auth))
+    return await whole(lambda offset: list_users(UserPage(limit=500, offset=offset, search=search), _OPERATOR, auth))
 
 
 async def _find(auth: Session, email: str) -> UserAnswer:
