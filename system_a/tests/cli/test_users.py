@@ -1,5 +1,6 @@
 import os
 import re
+import select
 import subprocess
 import sys
 from contextlib import suppress
@@ -30,8 +31,9 @@ def test_a_password_is_asked_for_where_somebody_can_type_one_and_is_not_shown(op
     ) as command:
         os.close(terminal)
         shown = ""
-        for asked in ("Password", "Repeat"):
-            while asked not in shown:
+        for asked in ("Password (12 to 128 characters): ", "Repeat for confirmation: "):
+            while not shown.endswith(asked):  # the blank comes once nothing is shown any more
+                assert select.select([keyboard], [], [], 30)[0], shown
                 shown += os.read(keyboard, 1000).decode()
             os.write(keyboard, b"a canal lined with shisham trees\n")
         with suppress(OSError):  # Linux says so when the other end has closed
