@@ -38,6 +38,7 @@ from solarhub.kit.postgres import (
     without_password,
 )
 from solarhub.kit.postgres import start as start_server
+from solarhub.kit.sealing import new_key
 
 app = typer.Typer(
     help="The database: create, start, stop, look inside.",
@@ -192,7 +193,8 @@ def _psql_program() -> str:
 
 def _init_elsewhere(url: str, *, new_passwords: bool) -> None:
     with told(url):
-        known = set() if new_passwords else asyncio.run(existing_logins(url))
+        found = asyncio.run(existing_logins(url))
+        known = set() if new_passwords else found
         passwords = {login: secrets.token_urlsafe(24) for login in LOGINS if login not in known}
         left = asyncio.run(ensure_roles(url, passwords=passwords))
     owner_url = with_database(url, "solarhub")
@@ -200,8 +202,10 @@ def _init_elsewhere(url: str, *, new_passwords: bool) -> None:
         line = with_login(owner_url, login, password)
         print(f"{_VARIABLES[login]}={line}" if login in _VARIABLES else f"# for pg_dump: {line}")
     print(f"# the login that you gave; only migrations use it\nSOLARHUB_OWNER_DATABASE_URL={owner_url}")
+    if not found:  # a hub that works there already has its own, and with another could not read what it sealed
+        print(f"# seals secrets in the database; keep it apart from the backups\nSOLARHUB_SECRET_KEY={new_key()}")
     if passwords:
-        print("These passwords are shown this once.", file=sys.stderr)
+        print("What is secret here is shown this once.", file=sys.stderr)
     if known:
         print(f"Unchanged passwords: {', '.join(sorted(known))}; --new-passwords replaces them.", file=sys.stderr)
     for sentence in left:

@@ -13,6 +13,7 @@ import pytest
 
 from solarhub.kit.postgres import Server, hub_lock, start, stop_running
 from solarhub.kit.postgres.roles import scram_verifier
+from solarhub.kit.sealing import Keyring
 from tests.conftest import execute
 
 SYSTEM_A = Path(__file__).parents[2]
@@ -129,7 +130,8 @@ def test_another_server_is_prepared_and_its_passwords_are_printed_once(elsewhere
         "SOLARHUB_WORKER_DATABASE_URL": "solarhub_worker",
         "SOLARHUB_OWNER_DATABASE_URL": "boss",
     }
-    assert printed.keys() == logins.keys()
+    assert printed.keys() == logins.keys() | {"SOLARHUB_SECRET_KEY"}
+    assert len(Keyring.parse(printed["SOLARHUB_SECRET_KEY"]).names) == 1
     for name, login in logins.items():
         assert [tuple(row) for row in execute(printed[name], "SELECT current_user, current_database()")] == [
             (login, "solarhub")
@@ -141,7 +143,7 @@ def test_another_server_is_prepared_and_its_passwords_are_printed_once(elsewhere
     assert execute(printed["SOLARHUB_DATABASE_URL"], "SELECT 1"), "the first password still holds"
 
     anew = variables(db("init", "--url", elsewhere, "--new-passwords").stdout)
-    assert anew.keys() == logins.keys()
+    assert anew.keys() == logins.keys(), "another secret key would lose what the first has sealed"
     assert anew["SOLARHUB_DATABASE_URL"] != printed["SOLARHUB_DATABASE_URL"]
 
 

@@ -58,9 +58,9 @@ def read_until(show: subprocess.Popen[str], words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "seconds_later", "sent"),
     [
-        ("The page", 0.0, signal.SIGINT),
-        ("The page", 1.0, signal.SIGTERM),
-        ("The page", 2.0, signal.SIGHUP),
+        ("Starting a hub", 0.0, signal.SIGINT),
+        ("Starting a hub", 1.0, signal.SIGTERM),
+        ("Starting a hub", 2.0, signal.SIGHUP),
         ("was acknowledged", 1.0, signal.SIGINT),
     ],
 )

@@ -72,7 +72,11 @@ async def test_what_the_hub_refuses_ends_with_its_sentence(tokens: Path) -> None
         (("atlantis",), "is none of pecos"),
         (("pecos",), "--create enters them"),
         (("pecos", "--tokens", "/dev/null"), "cannot be used"),
-        (("pecos", "--create", "--from", "2016-01-01T00:00"), "2015-11-11T00:00 until 2015-11-11T22:30"),
+        (("pecos", "--create"), "solarhub tokens issue -o ORGANIZATION --may organization:read"),
+        (
+            ("pecos", "--create", "--api-key", "shk_", "--from", "2016-01-01T00:00"),
+            "2015-11-11T00:00 until 2015-11-11T22:30",
+        ),
     ],
 )
 async def test_a_mistake_in_the_command_is_explained(arguments: tuple[str, ...], sentence: str) -> None:

@@ -8,14 +8,33 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 HUB, TELEPHONE = "10.99.0.1", "10.99.0.2"
-_TOOLS = ("unshare", "nsenter", "ip")
+_TOOLS = ("unshare", "nsenter", "ip", "curl")
+
+# Run on the hub's machine: brings up the other one and lays a cable to it. Prints the process that the other one is.
+_WIRING = f"""
+ip link set lo up
+ip link add lan0 type veth peer name lan1
+ip address add {HUB}/24 dev lan0
+unshare --net sleep 900 &
+telephone=$!
+trap 'kill $telephone; wait $telephone; exit' TERM
+until [ "$(readlink /proc/$telephone/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
+ip link set lan1 netns $telephone
+ip link set lan0 up
+nsenter --target=$telephone --net sh -ec '
+  ip link set lo up
+  ip address add {TELEPHONE}/24 dev lan1
+  ip link set lan1 up'
+echo $telephone
+wait
+"""
 
 
 @dataclass(frozen=True)
@@ -43,41 +62,24 @@ def lan() -> Iterator[Lan]:
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
         _impossible(f"{', '.join(missing)} is not installed")
-    is_root = os.geteuid() == 0
-    people = [] if is_root else ["--user", "--map-current-user", "--keep-caps"]
-    with ExitStack() as stack:
-        first = stack.enter_context(_namespace(["unshare", *people, "--net"]))
-        user = [] if is_root else ["--user", "--preserve-credentials"]
-        enter = ("nsenter", *user, f"--target={first}")
-        second = stack.enter_context(_namespace([*enter, "unshare", *([] if is_root else ["--keep-caps"]), "--net"]))
-        hub = Machine(HUB, (*enter, "--net"))
-        telephone = Machine(TELEPHONE, ("nsenter", *user, f"--target={second}", "--net"))
-        try:
-            hub.run("ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1", check=True)
-            hub.run("ip", "link", "set", "lan1", "netns", str(second), check=True)
-            for machine, card in ((hub, "lan0"), (telephone, "lan1")):
-                machine.run("ip", "link", "set", "lo", "up", check=True)
-                machine.run("ip", "address", "add", f"{machine.address}/24", "dev", card, check=True)
-                machine.run("ip", "link", "set", card, "up", check=True)
-        except subprocess.CalledProcessError as error:
-            _impossible(f"a cable cannot be laid between them: {error.stderr.strip()}")
-        yield Lan(hub, telephone)
-
-
-@contextmanager
-def _namespace(command: list[str]) -> Iterator[int]:
-    """A process that keeps it open, by its id."""
+    # somebody who is not root is the master of a user namespace, under the name that he has
+    own = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
+    join = () if os.geteuid() == 0 else ("--user", "--preserve-credentials")
     with subprocess.Popen(
-        [*command, "sh", "-c", "echo ready; exec sleep 600"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ["unshare", *own, "--net", "sh", "-ec", _WIRING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as keeper:
         assert keeper.stdout is not None
         assert keeper.stderr is not None
         try:
-            if keeper.stdout.readline() != "ready\n":
+            second = keeper.stdout.readline().strip()
+            if not second:
                 _impossible(f"the kernel does not give us a network of our own: {keeper.stderr.read().strip()}")
-            yield keeper.pid
+            yield Lan(
+                Machine(HUB, ("nsenter", *join, f"--target={keeper.pid}", "--net")),
+                Machine(TELEPHONE, ("nsenter", *join, f"--target={second}", "--net")),
+            )
         finally:
-            keeper.kill()
+            keeper.terminate()
 
 
 def _impossible(reason: str) -> None:
