@@ -97,11 +97,14 @@ def test_the_whole_hub_starts_from_nothing_keeps_others_off_its_directory_and_en
         made = httpx.post(f"{url}/api/v1/setup", json={"token": link.partition("#")[2], **SETTING_UP})
         assert made.status_code == 201, made.text
         assert str(data_dir) in refused("--data-dir", str(data_dir))
+        assert "Another hub" in rotated(data_dir).stderr
         assert oct((data_dir / "secret.key").stat().st_mode & 0o777) == "0o600"
         assert (data_dir / "public_url").read_text() == f"{url}\n"
         assert ended(hub, signal.SIGTERM) == 0
     assert not list(data_dir.glob("postgres/postmaster.pid"))
 
+    assert rotated(data_dir).stdout == "Secrets of 0 devices were sealed anew.\n"
+    assert len((data_dir / "secret.key").read_text().splitlines()) == 2
     with up("--data-dir", str(data_dir)) as again:
         url = address(again)
         person = {"email": "a@example.com", "password": SETTING_UP["password"]}
@@ -112,6 +115,12 @@ def test_the_whole_hub_starts_from_nothing_keeps_others_off_its_directory_and_en
         assert again.stdout is not None
         assert again.stdout.read() == "", "a hub that was set up prints no link"
     assert not list(data_dir.glob("postgres/postmaster.pid"))
+
+
+def rotated(data_dir: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOLARHUB_")}
+    command = [sys.executable, "-m", "solarhub", "keys", "rotate", "--data-dir", str(data_dir)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_a_hub_that_is_told_to_end_while_it_starts_ends_in_order(data_dir: Path) -> None:
