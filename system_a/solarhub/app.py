@@ -179,25 +179,6 @@ def create_app(
     devices are given where the hub made its certificate itself. Without `smtp`, letters go to the preview mailbox.
     `webhook_networks`: the operator's own, into which webhooks may lead.
     """
-    public_url = public_url.rstrip("/")
-    corridor = connect(
-        databases,
-        keyring=keyring,
-        public_url=public_url,
-        exclusive=exclusive,
-        smtp=smtp,
-        webhook_networks=webhook_networks,
-    )
-    hub = Hub(databases, corridor)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        try:
-            await hub.start()
-            yield
-        finally:
-            await hub.stop()
-
     app = FastAPI(
         title="Solar Hub",
         version=solarhub.__version__,
@@ -206,7 +187,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan,
+        lifespan=_lifespan,
         generate_unique_id_function=operation_id,
         webhooks=alerts.webhooks,
         middleware=[
@@ -221,7 +202,43 @@ def create_app(
             Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, larger=_LARGER_BODIES),
         ],
     )
-    app.state.hub = hub
+    furnish(
+        app,
+        databases,
+        keyring=keyring,
+        public_url=public_url,
+        exclusive=exclusive,
+        trust_anchor=trust_anchor,
+        smtp=smtp,
+        webhook_networks=webhook_networks,
+    )
+    install(app)
+    _mount(app)
+    return app
+
+
+def furnish(
+    app: FastAPI,
+    databases: Databases,
+    *,
+    keyring: Keyring,
+    public_url: str,
+    exclusive: bool = False,
+    trust_anchor: TrustAnchor | None = None,
+    smtp: SmtpSettings | None = None,
+    webhook_networks: Collection[IpNetwork] = (),
+) -> None:
+    """Puts a hub behind routes that are there: its pools, its keys, and what works by itself. As for `create_app`."""
+    public_url = public_url.rstrip("/")
+    corridor = connect(
+        databases,
+        keyring=keyring,
+        public_url=public_url,
+        exclusive=exclusive,
+        smtp=smtp,
+        webhook_networks=webhook_networks,
+    )
+    app.state.hub = Hub(databases, corridor)
     app.state.databases = databases
     app.state.keyring = keyring
     app.state.public_url = public_url
@@ -229,11 +246,18 @@ def create_app(
     app.state.rates = Rates(_RATES)
     app.state.passwords = Passwords()
     app.state.webhook_networks = tuple(webhook_networks)
-    app.state.ingest = hub.corridor.ingest
-    app.state.rules_edited = hub.corridor.evaluator.invalidate
-    install(app)
-    _mount(app)
-    return app
+    app.state.ingest = corridor.ingest
+    app.state.rules_edited = corridor.evaluator.invalidate
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    hub: Hub = app.state.hub
+    try:
+        await hub.start()
+        yield
+    finally:
+        await hub.stop()
 
 
 def schema_head() -> str:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from solarhub.app import create_app
+from solarhub.app import create_app, furnish
 from solarhub.kit.db import Database, Databases
 from solarhub.kit.ids import uuid7
 from solarhub.kit.libpq import asyncpg_arguments
@@ -35,9 +35,18 @@ def databases_of(database: TestDatabase) -> Databases:
     )
 
 
+_app: FastAPI | None = None
+
+
 def app_of(database: TestDatabase) -> FastAPI:
-    """The whole hub on a database of its own."""
-    return create_app(databases_of(database), keyring=KEYRING, public_url=PUBLIC_URL, exclusive=True)
+    """The whole hub on a database of its own. Its routes are made once: they take longer than all the rest."""
+    global _app  # noqa: PLW0603 - one for each process of the tests, as a hub has one
+    if _app is None:
+        _app = create_app(databases_of(database), keyring=KEYRING, public_url=PUBLIC_URL, exclusive=True)
+    else:
+        _app.dependency_overrides.clear()
+        furnish(_app, databases_of(database), keyring=KEYRING, public_url=PUBLIC_URL, exclusive=True)
+    return _app
 
 
 class People:
