@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from solarhub.audit.models import AuditEntry
 from solarhub.audit.schemas import AuditFilter
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_row_of, page_of_rows
 
 AuditRow = sa.Row[*tuple[Any, ...]]
 """The fields of an `AuditAnswer`."""
@@ -37,6 +38,7 @@ def _wanted(organization_id: UUID, asked: AuditFilter) -> sa.Select[Any]:
         )
         .outerjoin(_users, _users.c.id == AuditEntry.actor_id)
         .where(AuditEntry.organization_id == organization_id)
+        .order_by(AuditEntry.id.desc())
     )
     conditions = {
         AuditEntry.actor_id: asked.actor,
@@ -55,14 +57,10 @@ def _wanted(organization_id: UUID, asked: AuditFilter) -> sa.Select[Any]:
 async def entries(session: Session, organization_id: UUID, asked: AuditFilter) -> tuple[Sequence[AuditRow], int]:
     """A page of acts, newest first, with one row more where there are more; and how many there are in all."""
     wanted = _wanted(organization_id, asked)
-    counted = wanted.with_only_columns(sa.literal(1)).limit(asked.count_limit).subquery()
-    page = wanted.order_by(AuditEntry.id.desc()).limit(asked.row_limit)
-    page = page.where(AuditEntry.id < asked.cursor.id) if asked.cursor is not None else page.offset(asked.offset)
-    rows = await session.execute(page)
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    ahead = wanted if asked.cursor is None else wanted.where(AuditEntry.id < asked.cursor.id)
+    return await page_of_rows(session, ahead, asked, counted=wanted)
 
 
-async def every_entry(session: Session, organization_id: UUID, asked: AuditFilter) -> AsyncIterator[AuditRow]:
-    """All of them, newest first, read from the server as they are used."""
-    async for row in await session.stream(_wanted(organization_id, asked).order_by(AuditEntry.id.desc())):
-        yield row
+def every_entry(session: Session, organization_id: UUID, asked: AuditFilter) -> AsyncIterator[AuditRow]:
+    """All of them, newest first, read while they are used."""
+    return each_row_of(session, _wanted(organization_id, asked))

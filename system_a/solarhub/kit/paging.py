@@ -33,6 +33,11 @@ class Page(BaseModel):
         """How many rows a count may visit: one more than the ceiling tells "just as many" from "more"."""
         return None if self.total == "exact" else COUNT_CEILING + 1
 
+    @property
+    def row_limit(self) -> int:
+        """How many rows to read."""
+        return self.limit
+
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from solarhub.devices.models import Device, DeviceState
 from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.db import Session
+from solarhub.kit.listing import page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.organizations.models import Organization
 from solarhub.sites.models import Site, SiteHandover
@@ -39,10 +40,9 @@ async def states_of_site(
         sa.select(Device, DeviceState)
         .outerjoin(DeviceState, DeviceState.device_id == Device.id)
         .where(Device.site_id == site_id, Device.removed_at.is_(None))
+        .order_by(Device.name, Device.id)
     )
-    rows = await session.execute(wanted.order_by(Device.name, Device.id).limit(page.limit).offset(page.offset))
-    counted = wanted.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of_rows(session, wanted, page)
 
 
 async def timezone_of(session: Session, site_id: UUID) -> str:
@@ -122,7 +122,7 @@ async def totals_at(
     rows = await session.execute(
         _TOTALS_AT, {"device_keys": list(device_keys), "start": start, "earliest": start - look_back}
     )
-    return {key: kwh for key, kwh in rows}
+    return dict(rows.tuples())
 
 
 # -------------------------------------------------------------------------------------------- what follows a handover

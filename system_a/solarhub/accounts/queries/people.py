@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from solarhub.accounts.models import SecondFactor, User, UserSession
 from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.kit.paging import Page
 
 _REMEMBERED = timedelta(days=90)
@@ -131,18 +132,14 @@ async def users(
     auth: Session, page: Page, *, search: str | None, role: UserRole | None, is_active: bool | None
 ) -> tuple[Sequence[sa.Row[User, bool]], int]:
     """A page of people by e-mail address, each with whether there is a second factor; and how many there are."""
-    wanted = _wanted(search, role, is_active=is_active)
-    rows = await auth.execute(wanted.order_by(User.email).limit(page.limit).offset(page.offset))
-    counted = wanted.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
-    return rows.all(), await auth.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of_rows(auth, _wanted(search, role, is_active=is_active), page)
 
 
-async def every_user(
+def every_user(
     auth: Session, *, search: str | None, role: UserRole | None, is_active: bool | None
 ) -> AsyncIterator[sa.Row[User, bool]]:
-    """All of them, read from the server as they are used."""
-    async for row in await auth.stream(_wanted(search, role, is_active=is_active).order_by(User.email)):
-        yield row
+    """All of them, read while they are used."""
+    return each_row_of(auth, _wanted(search, role, is_active=is_active))
 
 
 def _wanted(search: str | None, role: UserRole | None, *, is_active: bool | None) -> sa.Select[User, bool]:
@@ -154,7 +151,7 @@ def _wanted(search: str | None, role: UserRole | None, *, is_active: bool | None
         wanted = wanted.where(User.role == role)
     if is_active is not None:
         wanted = wanted.where(User.is_active == is_active)
-    return wanted
+    return wanted.order_by(User.email)
 
 
 async def has_second_factor(auth: Session, user_id: UUID) -> bool:

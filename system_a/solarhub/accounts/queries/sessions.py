@@ -11,6 +11,7 @@ from solarhub.accounts.lifetimes import SUPER_ADMIN, TOUCHED_EVERY, USUAL
 from solarhub.accounts.models import User, UserSession
 from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.db import Session
+from solarhub.kit.listing import page_of
 from solarhub.kit.paging import Page
 
 _is_super_admin = User.role == UserRole.SUPER_ADMIN
@@ -143,12 +144,9 @@ async def of_person(auth: Session, user_id: UUID, page: Page) -> tuple[Sequence[
         sa.select(UserSession)
         .join(User, UserSession.user_id == User.id)
         .where(UserSession.user_id == user_id, sa.not_(UserSession.awaiting_second_factor), *_in_force())
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id)
     )
-    rows = await auth.scalars(
-        wanted.order_by(UserSession.last_seen_at.desc(), UserSession.id).limit(page.limit).offset(page.offset)
-    )
-    counted = wanted.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
-    return rows.all(), await auth.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of(auth, wanted, page)
 
 
 async def remove_old(auth: Session, ended_for: timedelta) -> None:

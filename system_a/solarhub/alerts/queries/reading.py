@@ -11,11 +11,11 @@ from solarhub.alerts.models import Alert, AlertNote
 from solarhub.alerts.schemas import AlertFilter, AlertSelection
 from solarhub.alerts.vocabulary import Order
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_of, page_of, page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.notifications.models import Notification
 from solarhub.notifications.vocabulary import State
 
-_ROWS_AT_ONCE = 500
 _NAME = sa.func.concat_ws(" ", User.first_name, User.last_name)
 
 
@@ -24,25 +24,19 @@ async def alerts(
 ) -> tuple[Sequence[Alert], int]:
     """A page of the organization's alerts, or of one site's, with a row more if there is one; how many there are."""
     found = _selected(organization_id, wanted, site_id)
-    page = _sorted(found, wanted)
+    ahead = found
     if wanted.cursor is not None:
         place = sa.tuple_(Alert.triggered_at, Alert.id)
         reached = sa.tuple_(
             sa.literal(wanted.cursor.at, Alert.triggered_at.type), sa.literal(wanted.cursor.id, Alert.id.type)
         )
-        page = page.where(place < reached if wanted.sort is Order.NEWEST else place > reached)
-    rows = await session.scalars(page.limit(wanted.row_limit).offset(wanted.offset))
-    counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+        ahead = found.where(place < reached if wanted.sort is Order.NEWEST else place > reached)
+    return await page_of(session, ahead, wanted, counted=found)
 
 
-async def every_alert(session: Session, organization_id: UUID, wanted: AlertSelection) -> AsyncIterator[Alert]:
+def every_alert(session: Session, organization_id: UUID, wanted: AlertSelection) -> AsyncIterator[Alert]:
     """All of the selected ones, read while they are used."""
-    rows = await session.stream_scalars(
-        _sorted(_selected(organization_id, wanted, None), wanted).execution_options(yield_per=_ROWS_AT_ONCE)
-    )
-    async for alert in rows:
-        yield alert
+    return each_of(session, _selected(organization_id, wanted, None))
 
 
 def _selected(organization_id: UUID, wanted: AlertSelection, site_id: UUID | None) -> sa.Select[Alert]:
@@ -66,10 +60,6 @@ def _selected(organization_id: UUID, wanted: AlertSelection, site_id: UUID | Non
         found = found.where(Alert.triggered_at >= wanted.since)
     if wanted.until is not None:
         found = found.where(Alert.triggered_at < wanted.until)
-    return found
-
-
-def _sorted(found: sa.Select[Alert], wanted: AlertSelection) -> sa.Select[Alert]:
     if wanted.sort is Order.OLDEST:
         return found.order_by(Alert.triggered_at, Alert.id)
     return found.order_by(Alert.triggered_at.desc(), Alert.id.desc())
@@ -118,7 +108,5 @@ async def notifications(session: Session, alert_id: UUID, page: Page) -> tuple[S
         Notification.settled_at,
     )
     found = sa.select(*told).outerjoin(User, User.id == Notification.user_id)
-    found = found.where(Notification.subject_id == alert_id)
-    rows = await session.execute(found.order_by(Notification.id).limit(page.limit).offset(page.offset))
-    counted = found.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    found = found.where(Notification.subject_id == alert_id).order_by(Notification.id)
+    return await page_of_rows(session, found, page)

@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from solarhub.alerts.models import AlertRule
 from solarhub.alerts.schemas import RuleFilter, RuleSelection
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_of, page_of
 from solarhub.sites.models import Site
-
-_ROWS_AT_ONCE = 500
 
 
 async def rule(session: Session, rule_id: UUID) -> AlertRule | None:
@@ -28,17 +27,12 @@ async def rule_to_change(session: Session, rule_id: UUID) -> AlertRule | None:
 
 async def rules(session: Session, wanted: RuleFilter) -> tuple[Sequence[AlertRule], int]:
     """A page by name, and how many there are."""
-    found = _selected(wanted)
-    rows = await session.scalars(found.order_by(AlertRule.name, AlertRule.id).limit(wanted.limit).offset(wanted.offset))
-    counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of(session, _selected(wanted), wanted)
 
 
-async def every_rule(session: Session, wanted: RuleSelection) -> AsyncIterator[AlertRule]:
+def every_rule(session: Session, wanted: RuleSelection) -> AsyncIterator[AlertRule]:
     """All of the selected ones by name, read while they are used."""
-    found = _selected(wanted).order_by(AlertRule.name, AlertRule.id)
-    async for each in await session.stream_scalars(found.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield each
+    return each_of(session, _selected(wanted))
 
 
 def _selected(wanted: RuleSelection) -> sa.Select[AlertRule]:
@@ -49,7 +43,7 @@ def _selected(wanted: RuleSelection) -> sa.Select[AlertRule]:
         found = found.where(AlertRule.is_active.is_(wanted.is_active))
     if wanted.severity:
         found = found.where(AlertRule.severity.in_(wanted.severity))
-    return found
+    return found.order_by(AlertRule.name, AlertRule.id)
 
 
 async def has_site(session: Session, site_id: UUID) -> bool:

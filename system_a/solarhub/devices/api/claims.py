@@ -75,7 +75,7 @@ async def list_device_claims(
     organization_id: UUID, wanted: Annotated[ClaimFilter, Query()], session: TenantReading
 ) -> Listing[ClaimAnswer]:
     """What your organization claims, the newest first."""
-    rows, counted = await queries.page_of(session, queries.claims(organization_id, wanted), wanted)
+    rows, counted = await queries.claims(session, organization_id, wanted)
     return Listing.of([ClaimAnswer.model_validate(row) for row in rows], counted, wanted)
 
 
@@ -92,7 +92,7 @@ async def export_device_claims(
 
     async def answers() -> AsyncIterator[ClaimAnswer]:
         async with stream() as session:
-            async for row in queries.each(session, queries.claims(organization_id, wanted)):
+            async for row in queries.every_claim(session, organization_id, wanted):
                 yield ClaimAnswer.model_validate(row)
 
     return export("device-claims", answers(), ClaimAnswer, wanted.format)
@@ -132,7 +132,7 @@ async def list_device_claim_requests(
     organization_id: UUID, wanted: Annotated[RequestFilter, Query()], session: TenantReading
 ) -> Listing[ClaimRequestAnswer]:
     """The serial numbers of yours that others claim, the newest first."""
-    rows, counted = await queries.page_of(session, queries.requests(organization_id, wanted), wanted)
+    rows, counted = await queries.requests(session, organization_id, wanted)
     return Listing.of([ClaimRequestAnswer.of(row) for row in rows], counted, wanted)
 
 
@@ -145,11 +145,11 @@ async def list_device_claim_requests(
 async def export_device_claim_requests(
     organization_id: UUID, wanted: Annotated[RequestExport, Query()], stream: TenantStream
 ) -> StreamingResponse:
-    """All of them, as a file."""
+    """The serial numbers of yours that others claim, as a file."""
 
     async def answers() -> AsyncIterator[ClaimRequestAnswer]:
         async with stream() as session:
-            async for row in queries.each(session, queries.requests(organization_id, wanted)):
+            async for row in queries.every_request(session, organization_id, wanted):
                 yield ClaimRequestAnswer.of(row)
 
     return export("device-claim-requests", answers(), ClaimRequestAnswer, wanted.format)

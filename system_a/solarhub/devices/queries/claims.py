@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from solarhub.accounts.models import User
 from solarhub.accounts.preferences import Preferences
 from solarhub.devices.models import Device, DeviceClaim, DeviceClaimRequest
-from solarhub.devices.schemas import ClaimSelection, RequestSelection
+from solarhub.devices.schemas import ClaimFilter, ClaimSelection, RequestFilter, RequestSelection
 from solarhub.devices.vocabulary import ClaimState, RequestState
 from solarhub.kit.db import Session
-from solarhub.kit.paging import Page
+from solarhub.kit.listing import each_of, page_of
 from solarhub.organizations.models import Organization, OrganizationMember
 from solarhub.organizations.vocabulary import OrgMemberRole
 
@@ -40,8 +40,17 @@ async def open_claim_of(session: Session, device_id: UUID) -> DeviceClaim | None
     )
 
 
-def claims(organization_id: UUID, wanted: ClaimSelection) -> sa.Select[DeviceClaim]:
-    """An organization's claims, the newest first."""
+async def claims(session: Session, organization_id: UUID, wanted: ClaimFilter) -> tuple[Sequence[DeviceClaim], int]:
+    """A page of an organization's claims, the newest first, and how many there are."""
+    return await page_of(session, _claims(organization_id, wanted), wanted)
+
+
+def every_claim(session: Session, organization_id: UUID, wanted: ClaimSelection) -> AsyncIterator[DeviceClaim]:
+    """All of them, read while they are used."""
+    return each_of(session, _claims(organization_id, wanted))
+
+
+def _claims(organization_id: UUID, wanted: ClaimSelection) -> sa.Select[DeviceClaim]:
     found = sa.select(DeviceClaim).where(DeviceClaim.organization_id == organization_id)
     if wanted.state is not None:
         found = found.where(DeviceClaim.state == wanted.state.value)
@@ -50,27 +59,27 @@ def claims(organization_id: UUID, wanted: ClaimSelection) -> sa.Select[DeviceCla
     return found.order_by(DeviceClaim.id.desc())
 
 
-def requests(organization_id: UUID, wanted: RequestSelection) -> sa.Select[DeviceClaimRequest]:
-    """What an organization is asked to give up, the newest first."""
+async def requests(
+    session: Session, organization_id: UUID, wanted: RequestFilter
+) -> tuple[Sequence[DeviceClaimRequest], int]:
+    """A page of what an organization is asked to give up, the newest first, and how much that is."""
+    return await page_of(session, _requests(organization_id, wanted), wanted)
+
+
+def every_request(
+    session: Session, organization_id: UUID, wanted: RequestSelection
+) -> AsyncIterator[DeviceClaimRequest]:
+    """All of it, read while it is used."""
+    return each_of(session, _requests(organization_id, wanted))
+
+
+def _requests(organization_id: UUID, wanted: RequestSelection) -> sa.Select[DeviceClaimRequest]:
     found = sa.select(DeviceClaimRequest).where(DeviceClaimRequest.organization_id == organization_id)
     if wanted.state is RequestState.OPEN:
         found = found.where(DeviceClaimRequest.answer.is_(None))
     elif wanted.state is not None:
         found = found.where(DeviceClaimRequest.answer == wanted.state.value)
     return found.order_by(DeviceClaimRequest.id.desc())
-
-
-async def page_of(session: Session, wanted: sa.Select[T], page: Page) -> tuple[Sequence[T], int]:
-    """A page of `claims` or `requests`, and how many there are."""
-    rows = await session.scalars(wanted.limit(page.limit).offset(page.offset))
-    counted = wanted.order_by(None).limit(page.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
-
-
-async def each(session: Session, wanted: sa.Select[T]) -> AsyncIterator[T]:
-    """All of `claims` or `requests`, some hundred at a time."""
-    async for row in await session.stream_scalars(wanted.execution_options(yield_per=500)):
-        yield row
 
 
 # ------------------------------------------------------------------------------------------------ what the hub settles

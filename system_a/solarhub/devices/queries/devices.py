@@ -15,6 +15,7 @@ from solarhub.devices.schemas import DeviceFilter, DeviceSelection, DeviceSort
 from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.sites.daylight import is_daylight
 from solarhub.sites.models import Site
 from solarhub.sites.vocabulary import PlantKind
@@ -62,24 +63,19 @@ async def standing(session: Session, device_id: UUID) -> Standing | None:
 async def standings(session: Session, organization_id: UUID, wanted: DeviceFilter) -> tuple[Sequence[Standing], int]:
     """A page of the organization's devices, and how many there are."""
     conditions = await _conditions(session, organization_id, wanted)
-    rows = await session.execute(
-        _standing().where(*conditions).order_by(*_ORDERS[wanted.sort]).limit(wanted.limit).offset(wanted.offset)
-    )
-    counted = sa.select(sa.literal(1)).select_from(Device).where(*conditions).limit(wanted.count_limit)
+    found = _standing().where(*conditions).order_by(*_ORDERS[wanted.sort])
+    counted = sa.select(Device.id).where(*conditions)  # what stands beside a device is not counted
     if wanted.asleep is not None:
         counted = counted.join(Site, Site.id == Device.site_id).outerjoin(
             DeviceState, DeviceState.device_id == Device.id
         )
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted.subquery())) or 0
+    return await page_of_rows(session, found, wanted, counted=counted)
 
 
 async def every_standing(session: Session, organization_id: UUID, wanted: DeviceSelection) -> AsyncIterator[Standing]:
     """All of the organization's devices that are wanted, some hundred at a time."""
     conditions = await _conditions(session, organization_id, wanted)
-    rows = await session.stream(
-        _standing().where(*conditions).order_by(*_ORDERS[wanted.sort]).execution_options(yield_per=500)
-    )
-    async for row in rows:
+    async for row in each_row_of(session, _standing().where(*conditions).order_by(*_ORDERS[wanted.sort])):
         yield row
 
 

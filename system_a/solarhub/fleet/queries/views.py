@@ -20,13 +20,13 @@ from solarhub.fleet.schemas.views import (
     SiteSelection,
 )
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.organizations.access import Standing
 from solarhub.sites.models import Site
 
 Row = sa.Row[*tuple[Any, ...]]
 
 _OPEN = (AlertStatus.ACTIVE, AlertStatus.ACKNOWLEDGED)
-_ROWS_AT_ONCE = 500
 
 
 def _view(name: str, answer: type[BaseModel]) -> sa.TableClause:
@@ -71,24 +71,18 @@ async def page_by_site(
     session: Session, here: Standing, answer: type[BaseModel], wanted: SiteFilter
 ) -> tuple[Sequence[Row], int]:
     """A page of a view's rows by the site's name, and how many there are."""
-    rows = await session.execute(_selected(here, answer, wanted).limit(wanted.limit).offset(wanted.offset))
     # one row for each site: counting those spares working the view out once more
     sites = sa.select(sa.literal(1)).where(Site.organization_id == here.organization.id, Site.removed_at.is_(None))
     if here.site_ids is not None:
         sites = sites.where(Site.id.in_(here.site_ids))
     if wanted.site_id is not None:
         sites = sites.where(Site.id == wanted.site_id)
-    counted = sites.limit(wanted.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of_rows(session, _selected(here, answer, wanted), wanted, counted=sites)
 
 
-async def every_site(
-    session: Session, here: Standing, answer: type[BaseModel], wanted: SiteSelection
-) -> AsyncIterator[Row]:
+def every_site(session: Session, here: Standing, answer: type[BaseModel], wanted: SiteSelection) -> AsyncIterator[Row]:
     """All of the selected rows by the site's name, read while they are used."""
-    rows = _selected(here, answer, wanted).execution_options(yield_per=_ROWS_AT_ONCE)
-    async for row in await session.stream(rows):
-        yield row
+    return each_row_of(session, _selected(here, answer, wanted))
 
 
 def _selected(here: Standing, answer: type[BaseModel], wanted: SiteSelection) -> sa.Select[Any]:

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.notifications.models import Notification
 from solarhub.notifications.schemas import MessageFilter
 
@@ -42,27 +43,19 @@ def _wanted(organization_id: UUID, asked: MessageFilter) -> sa.Select[Any]:
         wanted = wanted.where(Notification.created_at >= asked.since)
     if asked.until is not None:
         wanted = wanted.where(Notification.created_at < asked.until)
-    return wanted
-
-
-_NEWEST_FIRST = (Notification.created_at.desc(), Notification.id.desc())
+    return wanted.order_by(Notification.created_at.desc(), Notification.id.desc())
 
 
 async def messages(session: Session, organization_id: UUID, asked: MessageFilter) -> tuple[Sequence[MessageRow], int]:
     """A page of messages, newest first, with one row more where there are more; and how many there are in all."""
     wanted = _wanted(organization_id, asked)
-    counted = wanted.with_only_columns(sa.literal(1)).limit(asked.count_limit).subquery()
-    page = wanted.order_by(*_NEWEST_FIRST).limit(asked.row_limit)
+    ahead = wanted
     if asked.cursor is not None:
         place = sa.tuple_(sa.literal(asked.cursor.at), sa.literal(asked.cursor.id))
-        page = page.where(sa.tuple_(Notification.created_at, Notification.id) < place)
-    else:
-        page = page.offset(asked.offset)
-    rows = await session.execute(page)
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+        ahead = wanted.where(sa.tuple_(Notification.created_at, Notification.id) < place)
+    return await page_of_rows(session, ahead, asked, counted=wanted)
 
 
-async def every_message(session: Session, organization_id: UUID, asked: MessageFilter) -> AsyncIterator[MessageRow]:
-    """All of them, newest first, read from the server as they are used."""
-    async for row in await session.stream(_wanted(organization_id, asked).order_by(*_NEWEST_FIRST)):
-        yield row
+def every_message(session: Session, organization_id: UUID, asked: MessageFilter) -> AsyncIterator[MessageRow]:
+    """All of them, newest first, read while they are used."""
+    return each_row_of(session, _wanted(organization_id, asked))

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from solarhub.kit.db import Session
+from solarhub.kit.listing import page_of
 from solarhub.kit.paging import Page
 from solarhub.notifications.models import Notification
 from solarhub.notifications.queries.moments import seconds_from_now
@@ -68,10 +69,8 @@ async def forget_links(session: Session, provider_id: str, *, after_seconds: flo
 
 async def of_provider(session: Session, provider_id: str, page: Page) -> tuple[Sequence[Notification], int]:
     """A page of the messages that a provider took, newest first, and how many there are."""
-    found = sa.select(Notification).where(Notification.provider_id == provider_id)
-    rows = await session.scalars(found.order_by(Notification.id.desc()).limit(page.limit).offset(page.offset))
-    counted = found.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    taken = sa.select(Notification).where(Notification.provider_id == provider_id).order_by(Notification.id.desc())
+    return await page_of(session, taken, page)
 
 
 async def sealed_of_provider(session: Session, provider_id: str, id_: UUID) -> tuple[Notification, str | None] | None:

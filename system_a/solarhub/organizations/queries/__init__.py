@@ -10,6 +10,7 @@ from solarhub.accounts.models import User
 from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.db import Session
 from solarhub.kit.errors import NotFound
+from solarhub.kit.listing import page_of
 from solarhub.organizations.models import ApiKey, Organization
 from solarhub.organizations.schemas.organizations import OrganizationFilter
 
@@ -33,11 +34,7 @@ async def organizations(session: Session, asked: OrganizationFilter) -> tuple[Se
                 Organization.slug.icontains(asked.search, autoescape=True),
             )
         )
-    rows = await session.scalars(
-        wanted.order_by(Organization.name, Organization.id).limit(asked.limit).offset(asked.offset)
-    )
-    counted = wanted.with_only_columns(sa.literal(1)).limit(asked.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of(session, wanted.order_by(Organization.name, Organization.id), asked)
 
 
 async def key_maker(auth: Session, token_sha256: bytes) -> sa.Row[*tuple[Any, ...]] | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from solarhub.accounts.models import User
 from solarhub.kit.db import Session
+from solarhub.kit.listing import page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.organizations.models import Organization, OrganizationMember, SiteGrant
 from solarhub.organizations.vocabulary import InvitationSort
@@ -105,11 +106,7 @@ def _waiting() -> sa.CompoundSelect[Any]:
 async def waiting(session: Session, page: Page) -> tuple[Sequence[sa.Row[*tuple[Any, ...]]], int]:
     """A page of invitations to membership and to single plants that nobody has answered, newest first."""
     every = _waiting().subquery()
-    rows = await session.execute(
-        sa.select(every).order_by(every.c.created_at.desc(), every.c.id).limit(page.limit).offset(page.offset)
-    )
-    counted = sa.select(every.c.id).limit(page.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of_rows(session, sa.select(every).order_by(every.c.created_at.desc(), every.c.id), page)
 
 
 async def person(session: Session, user_id: UUID) -> User | None:

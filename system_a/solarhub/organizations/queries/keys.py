@@ -6,15 +6,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from solarhub.kit.db import Session
+from solarhub.kit.listing import page_of
 from solarhub.kit.paging import Page
 from solarhub.organizations.models import ApiKey, Webhook
 
 
 async def api_keys(session: Session, page: Page) -> tuple[Sequence[ApiKey], int]:
     """A page of keys, newest first and those revoked or expired among them, and how many there are."""
-    rows = await session.scalars(sa.select(ApiKey).order_by(ApiKey.id.desc()).limit(page.limit).offset(page.offset))
-    counted = sa.select(ApiKey.id).limit(page.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of(session, sa.select(ApiKey).order_by(ApiKey.id.desc()), page)
 
 
 async def api_key_to_change(session: Session, key_id: UUID) -> ApiKey | None:
@@ -24,10 +23,7 @@ async def api_key_to_change(session: Session, key_id: UUID) -> ApiKey | None:
 
 async def webhooks(session: Session, page: Page) -> tuple[Sequence[Webhook], int]:
     """A page of them, oldest first, and how many there are."""
-    wanted = sa.select(Webhook).where(Webhook.removed_at.is_(None))
-    rows = await session.scalars(wanted.order_by(Webhook.id).limit(page.limit).offset(page.offset))
-    counted = wanted.with_only_columns(Webhook.id).limit(page.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of(session, sa.select(Webhook).where(Webhook.removed_at.is_(None)).order_by(Webhook.id), page)
 
 
 async def webhook(session: Session, webhook_id: UUID) -> Webhook | None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from solarhub.accounts.models import User
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.organizations.models import ApiKey, Organization, OrganizationMember
 from solarhub.organizations.schemas.members import MemberFilter
 from solarhub.organizations.vocabulary import MemberState, OrgMemberRole
@@ -54,27 +55,19 @@ def _wanted(asked: MemberFilter) -> sa.Select[Any]:
         wanted = wanted.where(
             sa.or_(_NAME.icontains(asked.search, autoescape=True), _EMAIL.icontains(asked.search, autoescape=True))
         )
-    return wanted
-
-
-def _sorted(wanted: sa.Select[Any], sort: str) -> sa.Select[Any]:
-    column = OrganizationMember.joined_at if sort.endswith("joined_at") else sa.func.lower(_NAME)
-    order = column.desc() if sort.startswith("-") else column.asc()
+    column = OrganizationMember.joined_at if asked.sort.endswith("joined_at") else sa.func.lower(_NAME)
+    order = column.desc() if asked.sort.startswith("-") else column.asc()
     return wanted.order_by(order.nulls_last(), OrganizationMember.id)
 
 
 async def members(session: Session, asked: MemberFilter) -> tuple[Sequence[MemberRow], int]:
     """A page of them, and how many there are."""
-    wanted = _wanted(asked)
-    rows = await session.execute(_sorted(wanted, asked.sort).limit(asked.limit).offset(asked.offset))
-    counted = wanted.with_only_columns(sa.literal(1)).limit(asked.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of_rows(session, _wanted(asked), asked)
 
 
-async def every_member(session: Session, asked: MemberFilter) -> AsyncIterator[MemberRow]:
-    """All of them, read from the server as they are used."""
-    async for row in await session.stream(_sorted(_wanted(asked), asked.sort)):
-        yield row
+def every_member(session: Session, asked: MemberFilter) -> AsyncIterator[MemberRow]:
+    """All of them, read while they are used."""
+    return each_row_of(session, _wanted(asked))
 
 
 async def member_row(session: Session, member_id: UUID) -> MemberRow | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from solarhub.accounts.models import User
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.organizations.models import Organization, SiteGrant
 from solarhub.sites.models import Site
@@ -17,7 +18,6 @@ from solarhub.sites.schemas import GrantFilter, GrantSelection, GrantState, Loan
 Told = sa.Row[*tuple[Any, ...]]
 """What an answer shows of a grant, by the names of its fields."""
 
-_ROWS_AT_ONCE = 500
 _granter = aliased(User)
 _now = sa.func.now()
 _IS_OPEN = SiteGrant.removed_at.is_(None)
@@ -74,7 +74,7 @@ def _selected(organization_id: UUID, wanted: GrantSelection) -> sa.Select[*tuple
         found = found.where(SiteGrant.site_id == wanted.site_id)
     if wanted.state is not None:
         found = found.where(_STATE.in_([wanted.state.value]))
-    return found
+    return found.order_by(Site.name, Site.id, SiteGrant.id)
 
 
 async def told(session: Session, grant_id: UUID) -> Told:
@@ -84,19 +84,12 @@ async def told(session: Session, grant_id: UUID) -> Told:
 
 async def grants(session: Session, organization_id: UUID, wanted: GrantFilter) -> tuple[Sequence[Told], int]:
     """A page of everybody who sees a plant of the organization by a grant, by plant; how many there are."""
-    found = _selected(organization_id, wanted)
-    rows = await session.execute(
-        found.order_by(Site.name, Site.id, SiteGrant.id).limit(wanted.limit).offset(wanted.offset)
-    )
-    counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of_rows(session, _selected(organization_id, wanted), wanted)
 
 
-async def every_grant(session: Session, organization_id: UUID, wanted: GrantSelection) -> AsyncIterator[Told]:
+def every_grant(session: Session, organization_id: UUID, wanted: GrantSelection) -> AsyncIterator[Told]:
     """All of them, read while they are used."""
-    found = _selected(organization_id, wanted).order_by(Site.name, Site.id, SiteGrant.id)
-    async for row in await session.stream(found.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield row
+    return each_row_of(session, _selected(organization_id, wanted))
 
 
 async def grant_to_change(session: Session, site_id: UUID, grant_id: UUID) -> SiteGrant | None:
@@ -217,12 +210,8 @@ def _loans(organization_id: UUID, slug: str) -> sa.Select[*tuple[Any, ...]]:
 
 async def loans(auth: Session, organization_id: UUID, slug: str, page: Page) -> tuple[Sequence[Told], int]:
     """A page of plants lent or offered to the organization, by their organizations and names (auth role)."""
-    found = _loans(organization_id, slug)
-    rows = await auth.execute(
-        found.order_by(Organization.name, Site.name, SiteGrant.id).limit(page.limit).offset(page.offset)
-    )
-    counted = found.with_only_columns(sa.literal(1)).limit(page.count_limit).subquery()
-    return rows.all(), await auth.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    found = _loans(organization_id, slug).order_by(Organization.name, Site.name, SiteGrant.id)
+    return await page_of_rows(auth, found, page)
 
 
 async def loan(auth: Session, organization_id: UUID, slug: str, grant_id: UUID) -> Told | None:

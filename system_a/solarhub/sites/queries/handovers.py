@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from solarhub.accounts.models import User
 from solarhub.kit.db import Session
+from solarhub.kit.listing import page_of_rows
 from solarhub.organizations.models import Organization
 from solarhub.sites.models import Site, SiteHandover
 from solarhub.sites.schemas import HandoverFilter, HandoverSide, HandoverState
@@ -80,9 +81,7 @@ async def handovers(
         found = found.where(SiteHandover.organization_id == organization_id)
     elif wanted.side is HandoverSide.RECEIVED:
         found = found.where(SiteHandover.organization_id != organization_id)
-    rows = await auth.execute(found.order_by(SiteHandover.id.desc()).limit(wanted.limit).offset(wanted.offset))
-    counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
-    return rows.all(), await auth.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of_rows(auth, found.order_by(SiteHandover.id.desc()), wanted)
 
 
 async def handover(auth: Session, organization_id: UUID, slug: str, handover_id: UUID) -> Told | None:

@@ -7,11 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from solarhub.kit.db import Session
+from solarhub.kit.listing import each_of, page_of
 from solarhub.sites.models import Disco, Site
 from solarhub.sites.schemas import SiteFilter, SiteSelection, SiteSort
 from solarhub.sites.vocabulary import SiteStatus
-
-_ROWS_AT_ONCE = 500
 
 # ids are made in the order of time, and (organization_id, id) is an index
 _ORDERS: dict[SiteSort, tuple[sa.ColumnElement[Any], ...]] = {
@@ -62,19 +61,12 @@ async def count_devices(session: Session, organization_id: UUID, site_id: UUID) 
 
 async def sites(session: Session, organization_id: UUID, wanted: SiteFilter) -> tuple[Sequence[Site], int]:
     """A page of the organization's plants, and how many there are."""
-    found = _selected(organization_id, wanted)
-    rows = await session.scalars(found.order_by(*_ORDERS[wanted.sort]).limit(wanted.limit).offset(wanted.offset))
-    counted = found.with_only_columns(sa.literal(1)).limit(wanted.count_limit).subquery()
-    return rows.all(), await session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return await page_of(session, _selected(organization_id, wanted), wanted)
 
 
-async def every_site(session: Session, organization_id: UUID, wanted: SiteSelection) -> AsyncIterator[Site]:
+def every_site(session: Session, organization_id: UUID, wanted: SiteSelection) -> AsyncIterator[Site]:
     """All of the selected ones, read while they are used."""
-    rows = await session.stream_scalars(
-        _selected(organization_id, wanted).order_by(*_ORDERS[wanted.sort]).execution_options(yield_per=_ROWS_AT_ONCE)
-    )
-    async for row in rows:
-        yield row
+    return each_of(session, _selected(organization_id, wanted))
 
 
 def _selected(organization_id: UUID, wanted: SiteSelection) -> sa.Select[Site]:
@@ -90,7 +82,7 @@ def _selected(organization_id: UUID, wanted: SiteSelection) -> sa.Select[Site]:
         found = found.where(sa.func.lower(city) == wanted.city.lower())
     if wanted.text is not None:
         found = found.where(Site.name.icontains(wanted.text, autoescape=True))
-    return found
+    return found.order_by(*_ORDERS[wanted.sort])
 
 
 async def sites_whose_maintenance_ended(session: Session, *, limit: int) -> Sequence[Site]:

@@ -1,0 +1,58 @@
+"""What a statement selects, as a page with the number of all, or whole and read from the server while it is used.
+
+Of a statement that selects one entity come its objects; of one that selects several columns, its rows.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, TypeVar, TypeVarTuple
+
+import sqlalchemy as sa
+
+from solarhub.kit.db import Session
+from solarhub.kit.paging import Page
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+_ROWS_AT_ONCE = 500
+
+
+async def page_of(
+    session: Session, wanted: sa.Select[T], page: Page, *, counted: sa.Select[*tuple[Any, ...]] | None = None
+) -> tuple[Sequence[T], int]:
+    """A page of the objects, in the statement's order, and how many there are as far as the page has them counted.
+
+    `counted` selects the same and is cheaper to count, or is `wanted` before its cursor was put into it.
+    """
+    found = await session.scalars(_cut(wanted, page))
+    return found.all(), await _count(session, wanted if counted is None else counted, page)
+
+
+async def page_of_rows(
+    session: Session, wanted: sa.Select[*Ts], page: Page, *, counted: sa.Select[*tuple[Any, ...]] | None = None
+) -> tuple[Sequence[sa.Row[*Ts]], int]:
+    """`page_of` for rows."""
+    found = await session.execute(_cut(wanted, page))
+    return found.all(), await _count(session, wanted if counted is None else counted, page)
+
+
+async def each_of(session: Session, wanted: sa.Select[T]) -> AsyncIterator[T]:
+    """All of the objects, some hundred at a time."""
+    async for found in await session.stream_scalars(wanted.execution_options(yield_per=_ROWS_AT_ONCE)):
+        yield found
+
+
+async def each_row_of(session: Session, wanted: sa.Select[*Ts]) -> AsyncIterator[sa.Row[*Ts]]:
+    """`each_of` for rows."""
+    async for found in await session.stream(wanted.execution_options(yield_per=_ROWS_AT_ONCE)):
+        yield found
+
+
+def _cut(wanted: sa.Select[*Ts], page: Page) -> sa.Select[*Ts]:
+    return wanted.limit(page.row_limit).offset(page.offset)
+
+
+async def _count(session: Session, wanted: sa.Select[*tuple[Any, ...]], page: Page) -> int:
+    # neither the order nor the columns matter, and a statement without conditions has its tables from its columns
+    each = wanted.order_by(None).with_only_columns(sa.literal(1), maintain_column_froms=True)
+    visited = each.limit(page.count_limit).subquery()
+    return await session.scalar(sa.select(sa.func.count()).select_from(visited)) or 0
