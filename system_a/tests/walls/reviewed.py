@@ -154,6 +154,7 @@ REVIEWED: dict[str, str] = {
     "POST /api/v1/setup": "public",
     "POST /api/v1/telemetry": "device",
     "GET /api/v1/users": "super_admin",
+    "GET /api/v1/users/export": "super_admin",
     "GET /api/v1/users/{user_id}": "super_admin",
     "POST /api/v1/users/{user_id}/deactivate": "super_admin",
     "POST /api/v1/users/{user_id}/reactivate": "super_admin",
@@ -229,7 +230,7 @@ NAMED = {
 OF_THE_HUB = {f"POST {_O}/{verb}" for verb in ("reactivate", "suspend", "close")}
 """Verbs of whoever runs the hub, on organizations that need not be active."""
 
-OF_PEOPLE = {f"POST {_O}/leave", f"POST {_O}/api-keys"}
+OF_PEOPLE = {f"POST {_O}/{act}" for act in ("leave", "transfer", "api-keys")}
 """Acts of a person, which no key does for them."""
 
 OFFERED_BY_OTHERS = {f"GET {_O}/borrowed-sites", f"GET {_O}/handovers", f"POST {_O}/handovers/{{handover_id}}/accept"}

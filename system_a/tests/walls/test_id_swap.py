@@ -10,7 +10,7 @@ import pytest
 from solarhub.kit.ids import uuid7
 from solarhub.organizations.vocabulary import OrgMemberRole
 from tests.walls.conftest import World, client
-from tests.walls.reviewed import BODIES, OFFERED_BY_OTHERS
+from tests.walls.reviewed import BODIES, NAMED, OFFERED_BY_OTHERS
 from tests.walls.routes import Route, call
 
 PARTS = 2
@@ -30,8 +30,9 @@ async def test_a_foreign_id_is_worth_what_no_id_is(world: World, part: int, subt
         for route in [each for each in world.routes if each.right is not None][part::PARTS]:
             for slot in _slots(route):
                 with subtests.test(route=route.name, slot=slot):
-                    foreign = await call(calling, route, world.ours.names | {slot: world.theirs.names[slot]})
-                    nothing = await call(calling, route, world.ours.names | {slot: str(uuid7())})
+                    named = NAMED.get(route.path, {}).get(slot, slot)
+                    foreign = await call(calling, route, world.ours.names | {named: world.theirs.names[slot]})
+                    nothing = await call(calling, route, world.ours.names | {named: str(uuid7())})
                     assert not foreign.is_success
                     assert foreign.status_code == nothing.status_code
                     if slot in route.objects:
