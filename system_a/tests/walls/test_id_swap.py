@@ -31,7 +31,7 @@ async def test_a_foreign_id_is_worth_what_no_id_is(world: World, part: int, subt
             for slot in _slots(route):
                 with subtests.test(route=route.name, slot=slot):
                     named = NAMED.get(route.path, {}).get(slot, slot)
-                    foreign = await call(calling, route, world.ours.names | {named: world.theirs.names[slot]})
+                    foreign = await call(calling, route, world.ours.names | {named: world.theirs.neighbour[slot]})
                     nothing = await call(calling, route, world.ours.names | {named: str(uuid7())})
                     assert not foreign.is_success
                     assert foreign.status_code == nothing.status_code
