@@ -48,7 +48,7 @@ def test_a_server_that_may_lose_what_it_committed_is_refused() -> None:
 async def test_the_revision_is_told_and_none_before_the_first_migration(
     app_database: Database, database: TestDatabase
 ) -> None:
-    assert await revision(app_database) == "0001"
+    assert await revision(app_database) == "0002"
     database.fetch("drop table alembic_version")
     assert await revision(app_database) is None
 
