@@ -35,7 +35,9 @@ class Preferences(Value):
     language: Annotated[Language, Choice(Language), Field(title="Language of letters and alerts", examples=["ur"])] = (
         Language.ENGLISH
     )
-    timezone: Annotated[str, TIME_ZONE, Field(title="Time zone of dates in letters and alerts")] = "Asia/Karachi"
+    timezone: Annotated[
+        str, TIME_ZONE, Field(title="Time zone of dates in letters and alerts", examples=["Asia/Karachi"])
+    ] = "Asia/Karachi"
     currency: Annotated[str, CURRENCY, Field(title="Currency of amounts", examples=["PKR"])] = "PKR"
     notifications: Notifications = Field(default_factory=Notifications, title="Ways to be told of alerts")
     dashboard: Dashboard = Field(default_factory=Dashboard, title="First screen")

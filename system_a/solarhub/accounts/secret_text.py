@@ -62,17 +62,18 @@ class NewPassword(SecretText):
 
 _WRITE_ONLY: dict[str, Any] = {"writeOnly": True}
 
-ChosenPassword = Annotated[
-    SecretStr,
-    NewPassword(),
-    Field(
-        title="New password",
-        description=ALLOWED,
-        examples=["mango kettle seventeen rooftops"],
-        json_schema_extra=_WRITE_ONLY,
-    ),
-]
+_NEW_PASSWORD = Field(
+    title="New password",
+    description=ALLOWED,
+    examples=["tea stall beside the neem tree"],
+    json_schema_extra=_WRITE_ONLY,
+)
+
+ChosenPassword = Annotated[SecretStr, NewPassword(), _NEW_PASSWORD]
 """A password that somebody chooses."""
+
+MaybeChosenPassword = Annotated[Annotated[SecretStr, NewPassword()] | None, _NEW_PASSWORD]
+"""The same, for a form that somebody with an account leaves it out of."""
 
 PresentPassword = Annotated[
     SecretStr,

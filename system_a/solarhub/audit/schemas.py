@@ -19,14 +19,14 @@ class AuditFilter(CursorPage[ById]):
     action: Annotated[Annotated[str, Text(100)] | None, Field(title="What was done", examples=["member.change"])] = None
     kind: Annotated[Annotated[str, Text(100)] | None, Field(title="On what kind of thing", examples=["site"])] = None
     target: Annotated[UUID | None, Field(title="On which one")] = None
-    since: Annotated[Instant | None, Field(title="Not before")] = None
-    until: Annotated[Instant | None, Field(title="Before")] = None
+    since: Annotated[Instant | None, Field(title="Not before", examples=["2026-06-01T00:00:00Z"])] = None
+    until: Annotated[Instant | None, Field(title="Before", examples=["2026-07-01T00:00:00Z"])] = None
 
 
 class AuditAnswer(Answer):
     """One act of one actor on one thing. `before` and `after` hold the fields that changed; secrets are masked."""
 
-    id: UUID
+    id: Annotated[UUID, Field(title="Id")]
     at: Annotated[datetime, Field(title="When")]
     actor_kind: Annotated[str, Field(title="What acted", examples=["person"])]
     actor_id: Annotated[UUID | None, Field(title="User id of who acted, or of who made the key")]

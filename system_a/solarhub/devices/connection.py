@@ -62,6 +62,10 @@ _TOPIC = Text(200, r"[^+#]+", "text of 1 to 200 characters without + and #")
 _DRIVER = Text(64, r"[a-z][a-z0-9_]*", "a driver's name of a-z, 0-9 and underscore")
 
 
+_ADDRESS = Field(title="Address", description="Host name or IP address", examples=["192.168.1.100"])
+_UNIT = Field(title="Modbus unit (slave id)")
+_PATIENCE = Field(title="Seconds to wait for an answer")
+
 _HEADER = Text(100, r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "a header's name, such as X-API-Key")
 _KEY = Text(64, r"[A-Za-z0-9_.-]+", "a key of a-z, A-Z, 0-9, dot, hyphen and underscore")
 
@@ -69,18 +73,22 @@ Names = dict[Annotated[str, _KEY], Annotated[str, Text(4096)]]
 Headers = dict[Annotated[str, _HEADER], Annotated[str, Text(4096)]]
 
 
-def _with(key: str, default: object) -> Any:
+def _with(key: str, default: object, title: str) -> Any:
     """A default that stands only where the earlier field `key` has a value; otherwise the field has none."""
-    return Field(default_factory=lambda earlier: default if earlier.get(key) else None)
+    return Field(
+        default_factory=lambda earlier: default if earlier.get(key) else None,
+        title=title,
+        description=f"{default} where there is a `{key}`",
+    )
 
 
 class ModbusTcp(Value):
     """Modbus over TCP; units 0 and 255 are the device itself where there is no bus behind it."""
 
-    host: Annotated[str, _HOST]
-    port: Annotated[int, _PORT] = 502
-    slave_id: Annotated[int, Whole(0, 255)] = 1
-    timeout_seconds: Annotated[float, _TIMEOUT] = 5
+    host: Annotated[str, _HOST, _ADDRESS]
+    port: Annotated[int, _PORT] = Field(default=502, title="Port")
+    slave_id: Annotated[int, Whole(0, 255), _UNIT] = 1
+    timeout_seconds: Annotated[float, _TIMEOUT, _PATIENCE] = 5
 
 
 class ModbusRtu(Value):
@@ -89,16 +97,20 @@ class ModbusRtu(Value):
     9600 baud, no parity, one stop bit is what nearly every inverter leaves the factory with.
     """
 
-    serial_port: Annotated[str, _SERIAL_PORT] | None = None
-    baud_rate: Annotated[int, Choice((1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200))] | None = _with(
-        "serial_port", 9600
+    serial_port: Annotated[str, _SERIAL_PORT] | None = Field(
+        default=None, title="Serial port of this machine", examples=["/dev/ttyUSB0"]
     )
-    parity: Annotated[Parity, Choice(Parity)] | None = _with("serial_port", Parity.NONE)
-    stop_bits: Annotated[int, Choice((1, 2))] | None = _with("serial_port", 1)
-    host: Annotated[str, _HOST] | None = None
-    port: Annotated[int, _PORT] | None = None
-    slave_id: Annotated[int, Whole(1, 247)] = 1
-    timeout_seconds: Annotated[float, _TIMEOUT] = 5
+    baud_rate: Annotated[int, Choice((1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200))] | None = _with(
+        "serial_port", 9600, "Baud rate"
+    )
+    parity: Annotated[Parity, Choice(Parity)] | None = _with("serial_port", Parity.NONE, "Parity")
+    stop_bits: Annotated[int, Choice((1, 2))] | None = _with("serial_port", 1, "Stop bits")
+    host: Annotated[str, _HOST] | None = Field(
+        default=None, title="Address of the converter", description="Instead of a serial port", examples=["192.168.1.7"]
+    )
+    port: Annotated[int, _PORT] | None = Field(default=None, title="Port of the converter", examples=[4196])
+    slave_id: Annotated[int, Whole(1, 247), _UNIT] = 1
+    timeout_seconds: Annotated[float, _TIMEOUT, _PATIENCE] = 5
 
     def contradictions(self) -> Iterator[Contradiction]:
         if (self.serial_port is None) == (self.host is None):
@@ -118,13 +130,17 @@ class ModbusRtu(Value):
 class Mqtt(Value):
     """What a device publishes under `topic_prefix`, at a broker. The port is 8883 with TLS and 1883 without."""
 
-    broker: Annotated[str, _HOST]
-    topic_prefix: Annotated[str, _TOPIC]
-    client_id: Annotated[str, Text(128)] | None = None
-    username: Annotated[str, Text(128)] | None = None
-    password: Annotated[str, Text(1024)] | None = secret()
-    use_tls: Annotated[bool, Flag()] = False
-    port: Annotated[int, _PORT] = Field(default_factory=lambda earlier: 8883 if earlier.get("use_tls") else 1883)
+    broker: Annotated[str, _HOST] = Field(title="Address of the broker", examples=["broker.example.com"])
+    topic_prefix: Annotated[str, _TOPIC] = Field(title="Topics begin with", examples=["plants/gulberg/inverter1"])
+    client_id: Annotated[str, Text(128)] | None = Field(default=None, title="Client id")
+    username: Annotated[str, Text(128)] | None = Field(default=None, title="User at the broker")
+    password: Annotated[str, Text(1024)] | None = secret("Password at the broker")
+    use_tls: Annotated[bool, Flag()] = Field(default=False, title="Encrypted (TLS)")
+    port: Annotated[int, _PORT] = Field(
+        default_factory=lambda earlier: 8883 if earlier.get("use_tls") else 1883,
+        title="Port",
+        description="8883 with TLS, otherwise 1883",
+    )
 
     def contradictions(self) -> Iterator[Contradiction]:
         if self.password is not None and self.username is None:
@@ -137,12 +153,14 @@ class Http(Value):
 
     left_out_by_default: ClassVar[frozenset[str]] = frozenset({"push"})
 
-    url: Annotated[str, _URL] | None = None
-    push: Annotated[bool, Flag()] = False
-    method: Annotated[HttpMethod, Choice(HttpMethod)] | None = _with("url", HttpMethod.GET)
-    headers: Annotated[Headers, Entries(20)] | None = secret()
-    interval_seconds: Annotated[int, Whole(1, 86_400, "seconds")] | None = _with("url", 60)
-    timeout_seconds: Annotated[float, _TIMEOUT] | None = _with("url", 5)
+    url: Annotated[str, _URL] | None = Field(
+        default=None, title="Address that is asked", examples=["http://192.168.1.9/api/values"]
+    )
+    push: Annotated[bool, Flag()] = Field(default=False, title="The device pushes by itself")
+    method: Annotated[HttpMethod, Choice(HttpMethod)] | None = _with("url", HttpMethod.GET, "HTTP method")
+    headers: Annotated[Headers, Entries(20)] | None = secret("Headers that are sent along")
+    interval_seconds: Annotated[int, Whole(1, 86_400, "seconds")] | None = _with("url", 60, "Seconds between questions")
+    timeout_seconds: Annotated[float, _TIMEOUT] | None = _with("url", 5, "Seconds to wait for an answer")
 
     def contradictions(self) -> Iterator[Contradiction]:
         if self.push == (self.url is not None):
@@ -155,9 +173,11 @@ class Http(Value):
 class Custom(Value):
     """A driver by name, with options that only it understands; what must stay secret goes into `secrets`."""
 
-    driver: Annotated[str, _DRIVER]
-    options: Annotated[dict[str, Any], JsonObject(16_384)] | None = None
-    secrets: Annotated[Names, Entries(20)] | None = secret()
+    driver: Annotated[str, _DRIVER] = Field(title="Driver", examples=["growatt_cloud"])
+    options: Annotated[dict[str, Any], JsonObject(16_384)] | None = Field(
+        default=None, title="Options of the driver", examples=[{"plant": 1234}]
+    )
+    secrets: Annotated[Names, Entries(20)] | None = secret("Secrets of the driver")
 
 
 def _belongs_elsewhere(value: Value, keys: tuple[str, ...], owner: str) -> Iterator[Contradiction]:

@@ -17,7 +17,7 @@ from solarhub.organizations.deps import Asking
 async def _words(
     request: Request,
     language: Annotated[
-        Language | None, Query(description="Of the sentences; left out, the language of whoever asks")
+        Language | None, Query(title="Language", description="Of the sentences; left out, the language of whoever asks")
     ] = None,
 ) -> Words:
     if language is None:

@@ -20,10 +20,12 @@ class Answer(BaseModel):
 class Recorded(Answer):
     """A row of one of the versioned tables; its `version` is its ETag."""
 
-    id: UUID
-    created_at: datetime
-    updated_at: datetime
-    version: int
+    id: UUID = Field(title="Id", examples=["0197a8c0-5b0e-7c3a-9d54-2f1f6f0c7a11"])
+    created_at: datetime = Field(title="Recorded at", examples=["2026-06-01T06:30:00Z"])
+    updated_at: datetime = Field(title="Last changed at", examples=["2026-06-21T07:00:00Z"])
+    version: int = Field(
+        title="Version (for If-Match)", description="Grows with every change; a change names it", examples=[3]
+    )
 
 
 # no return type: pydantic then describes the value object itself in OpenAPI

@@ -22,10 +22,12 @@ class Page(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    limit: int = Field(default=50, ge=1, le=500)
-    offset: int = Field(default=0, ge=0, le=2**31 - 1)
+    limit: int = Field(default=50, ge=1, le=500, title="Rows on a page")
+    offset: int = Field(default=0, ge=0, le=2**31 - 1, title="Rows to skip", description="How many rows come before")
     total: Literal["bounded", "exact"] = Field(
-        default="bounded", description=f"`bounded` counts to {COUNT_CEILING:,} and then says that there are more"
+        default="bounded",
+        title="How rows are counted",
+        description=f"`bounded` counts to {COUNT_CEILING:,} and then says that there are more",
     )
 
     @property
@@ -45,11 +47,11 @@ T = TypeVar("T")
 class Listing(BaseModel, Generic[T]):
     """One page of a list. `total` is a lower bound when `total_is_exact` is false."""
 
-    items: list[T]
-    total: int
-    total_is_exact: bool
-    limit: int
-    offset: int
+    items: list[T] = Field(title="Rows of this page")
+    total: int = Field(title="Rows in the whole list", examples=[291])
+    total_is_exact: bool = Field(title="All rows are counted", description="False: there are more than `total`")
+    limit: int = Field(title="Rows on a page", examples=[50])
+    offset: int = Field(title="Rows before this page", examples=[0])
 
     @classmethod
     def of(cls, items: list[T], counted: int, page: Page) -> Self:
@@ -146,6 +148,7 @@ class CursorPage(Page, Generic[C]):
 
     cursor: C | None = Field(
         default=None,
+        title="Where to go on",
         description="`next_cursor` of the page before: rows that came in meanwhile move nothing. Not with `offset`",
     )
 
@@ -168,7 +171,11 @@ R = TypeVar("R")
 class CursorListing(Listing[T], Generic[T]):
     """One page of a list, and where the next one begins."""
 
-    next_cursor: str | None = Field(description="Give it back as `cursor` for the next page; null on the last one")
+    next_cursor: str | None = Field(
+        title="Where the next page begins",
+        description="Give it back as `cursor`; null on the last page",
+        examples=["AZeowFsOfDqdVC8fbwx6EQ"],
+    )
 
     @classmethod
     def up_to(

@@ -46,9 +46,9 @@ class Contradiction:
     allowed: Allowed
 
 
-def secret() -> Any:
+def secret(title: str) -> Any:
     """Declares an optional field whose value is never shown again and is to be encrypted at rest."""
-    return Field(default=None, json_schema_extra={"writeOnly": True})
+    return Field(default=None, title=title, json_schema_extra={"writeOnly": True})
 
 
 class Value(BaseModel):

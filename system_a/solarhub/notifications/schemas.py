@@ -22,15 +22,17 @@ class MessageFilter(CursorPage[ByTime]):
         Annotated[str, Text(100)] | None, Field(title="What they are about", examples=["alert.opened"])
     ] = None
     subject: Annotated[UUID | None, Field(title="About which alert, or which other thing")] = None
-    recipient: Annotated[Annotated[str, Text(254)] | None, Field(title="To whom")] = None
-    since: Annotated[Instant | None, Field(title="Not before")] = None
-    until: Annotated[Instant | None, Field(title="Before")] = None
+    recipient: Annotated[Annotated[str, Text(254)] | None, Field(title="To whom", examples=["ayesha@example.com"])] = (
+        None
+    )
+    since: Annotated[Instant | None, Field(title="Not before", examples=["2026-06-01T00:00:00Z"])] = None
+    until: Annotated[Instant | None, Field(title="Before", examples=["2026-07-01T00:00:00Z"])] = None
 
 
 class MessageAnswer(Answer):
     """One message to one recipient on one way. A link that was in it is not shown."""
 
-    id: UUID
+    id: Annotated[UUID, Field(title="Id, also of every repetition")]
     created_at: Annotated[datetime, Field(title="Written at")]
     channel: Annotated[Way, Field(title="Way", examples=["email"])]
     recipient: Annotated[str, Field(title="To: an e-mail address, or the id of a webhook")]

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from solarhub.accounts.vocabulary import Language
 from solarhub.kit.fields import Choice, Flag
 from solarhub.kit.texts import TIME_ZONE
@@ -15,6 +17,8 @@ class OrganizationSettings(Value):
     to no person: an invitation to somebody whom the hub does not know yet, a report of the whole organization.
     """
 
-    require_second_factor: Annotated[bool, Flag()] = False
-    language: Annotated[Language, Choice(Language)] = Language.ENGLISH
-    timezone: Annotated[str, TIME_ZONE] = "Asia/Karachi"
+    require_second_factor: Annotated[bool, Flag(), Field(title="Owners and admins need an authenticator")] = False
+    language: Annotated[Language, Choice(Language), Field(title="Language for strangers", examples=["en"])] = (
+        Language.ENGLISH
+    )
+    timezone: Annotated[str, TIME_ZONE, Field(title="Time zone of reports", examples=["Asia/Karachi"])] = "Asia/Karachi"

@@ -38,7 +38,7 @@ _TARIFF = Text(
 class BillingPeriod(Value):
     """One agreement's regime from its first to its last day, both included; without a last day it runs on."""
 
-    regime: Annotated[BillingRegime, Choice(BillingRegime)] = Field(title="Regime")
+    regime: Annotated[BillingRegime, Choice(BillingRegime)] = Field(title="Net metering or net billing")
     valid_from: Annotated[date, Day()] = Field(title="First day")
     valid_to: Annotated[date, Day()] | None = Field(default=None, title="Last day")
     agreement_no: Annotated[str, Text(60)] | None = Field(default=None, title="Number of the agreement")
@@ -52,15 +52,15 @@ class Configuration(Value):
     """Power in kW, energy in kWh, angles in degrees: the tilt from the horizontal, the azimuth clockwise from north."""
 
     system_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = Field(
-        default=None, title="System capacity [kW]"
+        default=None, title="System capacity (kW)"
     )
     panel_count: Annotated[int, Whole(1, 10_000_000, "panels")] | None = Field(default=None, title="Number of panels")
-    panel_wattage: Annotated[float, Number(1, 2000, "W")] | None = Field(default=None, title="Power of a panel [W]")
+    panel_wattage: Annotated[float, Number(1, 2000, "W")] | None = Field(default=None, title="Power of a panel (W)")
     inverter_capacity_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = Field(
-        default=None, title="Inverter capacity [kW]"
+        default=None, title="Inverter capacity (kW)"
     )
     battery_capacity_kwh: Annotated[float, Number(0, 10_000_000, "kWh")] | None = Field(
-        default=None, title="Battery capacity [kWh]"
+        default=None, title="Battery capacity (kWh)"
     )
     grid_connected: Annotated[bool, Flag()] | None = Field(default=None, title="Connected to the grid")
     net_metering_enabled: Annotated[bool, Flag()] | None = Field(default=None, title="Net metering")
@@ -72,10 +72,10 @@ class Configuration(Value):
     export_mode: Annotated[ExportMode, Choice(ExportMode)] | None = Field(default=None, title="Export to the grid")
     phases: Annotated[int, Choice((1, 3))] | None = Field(default=None, title="Phases (1 or 3)")
     sanctioned_load_kw: Annotated[float, Number(0.01, _LARGEST_KW, "kW")] | None = Field(
-        default=None, title="Sanctioned load [kW]"
+        default=None, title="Sanctioned load (kW)"
     )
     approved_export_kw: Annotated[float, Number(0, _LARGEST_KW, "kW")] | None = Field(
-        default=None, title="Approved export [kW]"
+        default=None, title="Approved export (kW)"
     )
     reference_no: Annotated[str, _NUMBER_ON_PAPER] | None = Field(default=None, title="Reference number on the bill")
     meter_no: Annotated[str, _NUMBER_ON_PAPER] | None = Field(default=None, title="Meter number")
@@ -84,12 +84,12 @@ class Configuration(Value):
     billing_regimes: Annotated[tuple[BillingPeriod, ...], Several(50)] | None = Field(
         default=None, title="Billing regimes, in order of time"
     )
-    generator_kva: Annotated[float, Number(0, 100_000, "kVA")] | None = Field(default=None, title="Generator [kVA]")
+    generator_kva: Annotated[float, Number(0, 100_000, "kVA")] | None = Field(default=None, title="Generator (kVA)")
     tilt_deg: Annotated[float, Number(0, 90, "degrees")] | None = Field(
-        default=None, title="Tilt from the horizontal [degrees]"
+        default=None, title="Tilt from the horizontal (degrees)"
     )
     azimuth_deg: Annotated[float, Number(0, 360, "degrees")] | None = Field(
-        default=None, title="Azimuth, clockwise from north [degrees]"
+        default=None, title="Azimuth, clockwise from north (degrees)"
     )
     tags: Annotated[tuple[Annotated[str, Text(50)], ...], Several(50, unique=True)] | None = Field(
         default=None, title="Tags"

@@ -14,4 +14,4 @@ class Location(Value):
 
     latitude: Annotated[float, Number(-90, 90, "degrees")] = Field(title="Latitude", examples=[31.5204])
     longitude: Annotated[float, Number(-180, 180, "degrees")] = Field(title="Longitude", examples=[74.3587])
-    timezone: Annotated[str, TIME_ZONE] = Field(default="Asia/Karachi", title="Time zone")
+    timezone: Annotated[str, TIME_ZONE] = Field(default="Asia/Karachi", title="Time zone", examples=["Asia/Karachi"])

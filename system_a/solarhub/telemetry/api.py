@@ -128,7 +128,14 @@ async def get_energy_of_day(
     site: SiteToRead,
     session: TenantReading,
     day: Annotated[
-        date | None, Query(ge=date(2000, 1, 1), lt=date(2200, 1, 1), description="Default: today there")
+        date | None,
+        Query(
+            ge=date(2000, 1, 1),
+            lt=date(2200, 1, 1),
+            title="Day at the plant",
+            description="Default: today there",
+            examples=["2026-06-21"],
+        ),
     ] = None,
 ) -> EnergyAnswer:
     """What a site generated on one of its days, in kWh, and how that is known."""

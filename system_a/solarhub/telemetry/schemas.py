@@ -15,14 +15,21 @@ from solarhub.telemetry.buckets import Window
 from solarhub.telemetry.decode import MOST_SAMPLES
 from solarhub.telemetry.vocabulary import EnergyMethod, Reason, Resolution
 
+_METRIC = Field(title="Metric", description="A name of the catalogue", examples=["power_output"])
+_CHANNEL = Field(title="Channel", description="Null: the value without a channel", examples=["string3"])
+_VALUE = Field(title="Value, in the metric's unit", examples=[2.9])
+_UNIT = Field(title="Unit", examples=["kW"])
+_ENERGY = Field(title="Generation (kWh)", description="Null: nothing was reported that tells", examples=[412.6])
+_METHOD = Field(title="How it is known", examples=["counter"])
+
 
 class QuarantinedAnswer(Answer):
     """A value, or where `metric` is null a whole sample, that was not stored as a reading, and why."""
 
-    index: int
-    metric: str | None
-    reason: Reason
-    detail: str
+    index: int = Field(title="Place of the sample in the request", description="From 0", examples=[0])
+    metric: str | None = Field(title="Metric", description="Null: the whole sample", examples=["power_output"])
+    reason: Reason = Field(title="Why, as a code", examples=["implausible"])
+    detail: str = Field(title="Why, in a sentence")
 
 
 class TelemetryAnswer(Answer):
@@ -33,29 +40,29 @@ class TelemetryAnswer(Answer):
     `index` is its place in the request.
     """
 
-    stored: int
-    duplicates: int
-    quarantined: list[QuarantinedAnswer]
+    stored: int = Field(title="Samples that were stored", examples=[1])
+    duplicates: int = Field(title="Samples that were there before", examples=[0])
+    quarantined: list[QuarantinedAnswer] = Field(title="Values that cannot be believed")
 
 
 class LatestReading(Answer):
     """The newest value of one series, in the metric's unit."""
 
-    metric: str
-    channel: str | None
-    value: float
-    unit: str
-    at: datetime
+    metric: Annotated[str, _METRIC]
+    channel: Annotated[str | None, _CHANNEL]
+    value: Annotated[float, _VALUE]
+    unit: Annotated[str, _UNIT]
+    at: datetime = Field(title="Measured at", examples=["2026-06-21T07:00:00Z"])
 
 
 class LatestAnswer(Answer):
     """What a device reported last. `last_sample_at` is its own clock's word, `last_received_at` the hub's."""
 
-    device_id: UUID
-    name: str
-    last_sample_at: datetime | None
-    last_received_at: datetime | None
-    readings: list[LatestReading]
+    device_id: UUID = Field(title="Device")
+    name: str = Field(title="Device's name", examples=["Inverter 1"])
+    last_sample_at: datetime | None = Field(title="Last measured", description="By the device's own clock")
+    last_received_at: datetime | None = Field(title="Last heard", description="By the hub's clock")
+    readings: list[LatestReading] = Field(title="Newest readings", description="One for each metric and channel")
 
     @classmethod
     def of(cls, device: Device, state: DeviceState | None) -> Self:
@@ -80,12 +87,27 @@ class SeriesWanted(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    metric: str = Field(description="A name of the catalogue")
-    channel: str | None = Field(default=None, description="`l1`, `string3` …; absent: the value without a channel")
-    from_: _Instant | None = Field(default=None, alias="from", description="Default: a day before `to`")
-    to: _Instant | None = Field(default=None, description="Not included. Default: now")
+    metric: str = Field(title="Metric", description="A name of the catalogue", examples=["power_output"])
+    channel: str | None = Field(
+        default=None,
+        title="Channel",
+        description="`l1`, `string3` …; absent: the value without a channel",
+        examples=["string3"],
+    )
+    from_: _Instant | None = Field(
+        default=None,
+        alias="from",
+        title="From",
+        description="Default: a day before `to`",
+        examples=["2026-06-21T00:00:00+05:00"],
+    )
+    to: _Instant | None = Field(
+        default=None, title="To", description="Not included. Default: now", examples=["2026-06-22T00:00:00+05:00"]
+    )
     bucket: Resolution = Field(
-        default=Resolution.RAW, description="`1d` is a day at the site; the others are counted from full hours in UTC"
+        default=Resolution.RAW,
+        title="Width of a bucket",
+        description="`1d` is a day at the site; the others are counted from full hours in UTC",
     )
 
     def series(self) -> tuple[Metric, str]:
@@ -108,40 +130,40 @@ class SeriesWanted(BaseModel):
 class RawPoint(Answer):
     """One stored value."""
 
-    at: datetime
-    value: float
+    at: datetime = Field(title="Measured at", examples=["2026-06-21T07:00:00Z"])
+    value: Annotated[float, _VALUE]
 
 
 class BucketPoint(Answer):
     """What the values of one bucket have in common; `mean` is null for codes. `at` is where the bucket begins."""
 
-    at: datetime
-    mean: float | None
-    min: float
-    max: float
-    count: int
+    at: datetime = Field(title="Begins at", examples=["2026-06-21T07:00:00Z"])
+    mean: float | None = Field(title="Mean", description="Null for codes", examples=[2.4])
+    min: float = Field(title="Least", examples=[1.1])
+    max: float = Field(title="Greatest", examples=[3.0])
+    count: int = Field(title="Number of values", examples=[60])
 
 
 class SeriesAnswer(Answer):
     """A series of one device, in the order of time. A bucket in which nothing was reported is absent: a gap."""
 
-    device_id: UUID
-    metric: str
-    channel: str | None
-    unit: str
-    bucket: Resolution
-    start: datetime = Field(serialization_alias="from")
-    to: datetime
-    points: list[RawPoint] | list[BucketPoint]
+    device_id: UUID = Field(title="Device")
+    metric: Annotated[str, _METRIC]
+    channel: Annotated[str | None, _CHANNEL]
+    unit: Annotated[str, _UNIT]
+    bucket: Resolution = Field(title="Width of a bucket", examples=["1h"])
+    start: datetime = Field(serialization_alias="from", title="From")
+    to: datetime = Field(title="To", description="Not included")
+    points: list[RawPoint] | list[BucketPoint] = Field(title="Values, in the order of time")
 
 
 class DeviceEnergyAnswer(Answer):
     """One device's part; `kwh` null: it reported nothing that tells."""
 
-    device_id: UUID
-    name: str
-    kwh: float | None
-    method: EnergyMethod | None
+    device_id: UUID = Field(title="Device")
+    name: str = Field(title="Device's name", examples=["Inverter 1"])
+    kwh: Annotated[float | None, _ENERGY]
+    method: Annotated[EnergyMethod | None, _METHOD]
 
 
 class EnergyAnswer(Answer):
@@ -152,14 +174,14 @@ class EnergyAnswer(Answer):
     subtracted where power is what is known.
     """
 
-    site_id: UUID
-    day: date
-    timezone: str
-    start: datetime = Field(serialization_alias="from")
-    to: datetime
-    kwh: float | None
-    method: EnergyMethod | None
-    devices: list[DeviceEnergyAnswer]
+    site_id: UUID = Field(title="Plant")
+    day: date = Field(title="Day at the plant", examples=["2026-06-21"])
+    timezone: str = Field(title="Time zone of the plant", examples=["Asia/Karachi"])
+    start: datetime = Field(serialization_alias="from", title="From", description="Midnight at the plant")
+    to: datetime = Field(title="To", description="The next midnight there, not included")
+    kwh: Annotated[float | None, _ENERGY]
+    method: Annotated[EnergyMethod | None, _METHOD]
+    devices: list[DeviceEnergyAnswer] = Field(title="Device by device")
 
 
 _NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
@@ -169,29 +191,30 @@ _SAMPLE: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "timestamp": {
+            "title": "Measured at",
             "description": "RFC 3339 with an offset, or seconds or milliseconds since 1970; absent: time of arrival",
             "anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}, {"type": "null"}],
         },
         "metrics": {
+            "title": "Readings",
             "type": "object",
             "description": "Names of the catalogue, each with a number in its unit or with a number for each channel",
             "additionalProperties": {"anyOf": [{"type": "number"}, _NUMBERS]},
         },
     },
-    "example": {
-        "timestamp": "2026-03-01T12:00:00Z",
-        "metrics": {"power_output": 2.9, "voltage_dc": {"string1": 380.1, "string2": 379.4}},
-    },
 }
+_READINGS = {"power_output": 2.9, "voltage_dc": {"string1": 380.1, "string2": 379.4}}
+_SAMPLE_EXAMPLE = {"timestamp": "2026-03-01T12:00:00Z", "metrics": _READINGS}
 _BATCH = {
     "type": "object",
     "required": ["samples"],
     "additionalProperties": False,
-    "properties": {"samples": {"type": "array", "maxItems": MOST_SAMPLES, "items": _SAMPLE}},
+    "properties": {"samples": {"title": "Samples", "type": "array", "maxItems": MOST_SAMPLES, "items": _SAMPLE}},
 }
+_TELEMETRY = {"anyOf": [_SAMPLE, _BATCH], "examples": [_SAMPLE_EXAMPLE, {"samples": [_SAMPLE_EXAMPLE]}]}
 
 TELEMETRY_BODY: dict[str, Any] = {
     "required": True,
-    "content": {"application/json": {"schema": {"anyOf": [_SAMPLE, _BATCH]}}},
+    "content": {"application/json": {"schema": _TELEMETRY}},
 }
 """The request body in OpenAPI's words: it is read by hand, value by value."""

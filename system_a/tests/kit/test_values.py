@@ -20,7 +20,7 @@ class Door(Value):
     """Something that has nothing to do with the sun."""
 
     width: Annotated[float, Number(0.5, 3, "m")]
-    lock: Annotated[str, Text(20)] | None = secret()
+    lock: Annotated[str, Text(20)] | None = secret("Lock")
     panes: Annotated[tuple[Pane, ...], Several(3)] = ()
 
 

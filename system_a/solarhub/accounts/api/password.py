@@ -28,6 +28,6 @@ async def ask_for_new_password(given: ResetWish, desk: AtDesk) -> None:
 
 @router.post("/password-resets/confirm", status_code=_DONE, responses=describe(Invalid, Unreadable))
 async def set_new_password(given: PasswordReset, desk: AtDesk) -> None:
-    """Set it, by the link from the letter. Every session ends; sign in with the new password."""
+    """Set a new password, by the link from the letter. Every session ends; sign in with the new password."""
     token, wanted = given.token.get_secret_value(), given.password.get_secret_value()
     await reset_password(desk, token=token, wanted=wanted)

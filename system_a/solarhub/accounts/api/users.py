@@ -30,8 +30,7 @@ class UserFilter(BaseModel):
 
     search: str | None = Field(
         default=None,
-        title="Search",
-        description="Part of the name or of the e-mail address",
+        title="Part of a name or e-mail address",
         min_length=1,
         max_length=100,
         pattern=r"^[^\x00]*$",

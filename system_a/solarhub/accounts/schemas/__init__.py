@@ -25,9 +25,14 @@ PHONE = Text(24, r"\+?[0-9][0-9 -]{5,22}", "a telephone number such as +92 300 1
 NAME = Text(100)
 
 _Email = Annotated[str, EMAIL, Field(title="E-mail address", examples=["ayesha@example.com"])]
-FirstName = Annotated[str, NAME, Field(title="First name", examples=["Ayesha"])]
-LastName = Annotated[str, NAME, Field(title="Last name", examples=["Khan"])]
-Phone = Annotated[str, PHONE, Field(title="Telephone", examples=["+92 300 1234567"])]
+_FIRST_NAME = Field(title="First name", examples=["Ayesha"])
+_LAST_NAME = Field(title="Last name", examples=["Khan"])
+
+FirstName = Annotated[str, NAME, _FIRST_NAME]
+LastName = Annotated[str, NAME, _LAST_NAME]
+MaybeFirstName = Annotated[Annotated[str, NAME] | None, _FIRST_NAME]
+MaybeLastName = Annotated[Annotated[str, NAME] | None, _LAST_NAME]
+MaybePhone = Annotated[Annotated[str, PHONE] | None, Field(title="Mobile number", examples=["+92 300 1234567"])]
 
 
 class Person(Value):
@@ -36,7 +41,7 @@ class Person(Value):
     email: _Email
     first_name: FirstName
     last_name: LastName
-    phone: Annotated[Phone | None, Field(title="Telephone")] = None
+    phone: MaybePhone = None
     preferences: Preferences = Field(default_factory=Preferences, title="How they want to see and hear the hub")
 
 
@@ -45,5 +50,5 @@ class ProfileChange(Value):
 
     first_name: FirstName = unchanged()
     last_name: LastName = unchanged()
-    phone: Annotated[Phone | None, Field(title="Telephone")] = unchanged()
-    preferences: Preferences = unchanged()
+    phone: MaybePhone = unchanged()
+    preferences: Annotated[Preferences, Field(title="How you want to see and hear the hub")] = unchanged()

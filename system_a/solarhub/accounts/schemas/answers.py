@@ -13,7 +13,7 @@ from solarhub.kit.answers import Answer, Public, Recorded
 _Email = Annotated[str, Field(title="E-mail address", examples=["ayesha@example.com"])]
 _FirstName = Annotated[str, Field(title="First name", examples=["Ayesha"])]
 _LastName = Annotated[str, Field(title="Last name", examples=["Khan"])]
-_Phone = Annotated[str | None, Field(title="Telephone", examples=["+92 300 1234567"])]
+_Phone = Annotated[str | None, Field(title="Mobile number", examples=["+92 300 1234567"])]
 _HasSecondFactor = Annotated[
     bool, Field(title="Second factor is on", description="Whether a code is asked for after the password")
 ]
@@ -69,7 +69,7 @@ class MeAnswer(Recorded):
 class SessionAnswer(Answer):
     """One browser in which you are signed in."""
 
-    id: UUID
+    id: UUID = Field(title="Id")
     current: Annotated[bool, Field(title="This one")]
     address: Annotated[str | None, Field(title="Signed in from", examples=["192.0.2.7"])]
     user_agent: Annotated[str | None, Field(title="Browser", examples=["Mozilla/5.0 (X11; Linux x86_64)"])]
@@ -106,7 +106,7 @@ class RecoveryCodesAnswer(Answer):
 class LetterAnswer(Answer):
     """A letter that this hub would have sent, had it a mail server."""
 
-    id: UUID
+    id: UUID = Field(title="Id")
     recipient: Annotated[str, Field(title="To", examples=["ayesha@example.com"])]
     event: Annotated[str, Field(title="What it is about", examples=["account.verify_email"])]
     subject: Annotated[str, Field(title="Subject", examples=["Confirm your e-mail address"])]

@@ -52,8 +52,7 @@ _BODY: dict[str, Any] = {
     "content": {
         _CSV: {"schema": {"type": "string"}},
         "application/json": {
-            "schema": {"type": "array", "items": {"type": "object"}, "minItems": 1},
-            "example": [_ROW_EXAMPLE],
+            "schema": {"type": "array", "items": {"type": "object"}, "minItems": 1, "examples": [[_ROW_EXAMPLE]]},
         },
     },
 }

@@ -8,7 +8,7 @@ from solarhub.devices import credentials, maintenance, replacement
 from solarhub.devices.api.devices import Pools
 from solarhub.devices.api.tokens import latest
 from solarhub.devices.deps import DeviceToChange, ShownOne
-from solarhub.devices.schemas import DeviceAnswer, Maintenance, Replacement, ReplacementAnswer
+from solarhub.devices.schemas import DeviceAnswer, DeviceMaintenance, Replacement, ReplacementAnswer
 from solarhub.devices.serials import asking
 from solarhub.kit.errors import Conflict, Invalid, NotFound, TooManyRequests
 from solarhub.kit.http import Keys, Router, describe
@@ -25,7 +25,7 @@ async def begin_device_maintenance(
     device: DeviceToChange,
     session: TenantWriting,
     show: ShownOne,
-    wanted: Annotated[Maintenance, Body(default_factory=Maintenance)],
+    wanted: Annotated[DeviceMaintenance, Body(default_factory=DeviceMaintenance)],
 ) -> DeviceAnswer:
     """Put a device into maintenance, until a moment or until somebody ends it; again, to move that moment."""
     await maintenance.start(session, device, until=wanted.until, note=wanted.note)

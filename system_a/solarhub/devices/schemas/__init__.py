@@ -10,7 +10,13 @@ from solarhub.devices.schemas.claim import (
     RequestFilter,
     RequestSelection,
 )
-from solarhub.devices.schemas.device import DeviceAnswer, DeviceChange, DeviceRegistration, Maintenance, Replacement
+from solarhub.devices.schemas.device import (
+    DeviceAnswer,
+    DeviceChange,
+    DeviceMaintenance,
+    DeviceRegistration,
+    Replacement,
+)
 from solarhub.devices.schemas.listing import DeviceFilter, DeviceSelection, DeviceSort
 from solarhub.devices.schemas.token import DeviceTokenAnswer, DeviceTokenStanding, ReplacementAnswer, Rotation
 
@@ -23,12 +29,12 @@ __all__ = [
     "DeviceAnswer",
     "DeviceChange",
     "DeviceFilter",
+    "DeviceMaintenance",
     "DeviceRegistration",
     "DeviceSelection",
     "DeviceSort",
     "DeviceTokenAnswer",
     "DeviceTokenStanding",
-    "Maintenance",
     "Proof",
     "Replacement",
     "ReplacementAnswer",

@@ -94,9 +94,9 @@ class SiteOutcome(Answer):
 class Tally(Answer):
     """How many came to which outcome."""
 
-    new: int = 0
-    already_there: int = 0
-    failed: int = 0
+    new: int = Field(default=0, title="New", examples=[300])
+    already_there: int = Field(default=0, title="There already", examples=[0])
+    failed: int = Field(default=0, title="Refused", examples=[0])
 
 
 class ImportAnswer(Answer):

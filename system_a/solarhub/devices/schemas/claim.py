@@ -25,7 +25,11 @@ _SERIAL = Field(title="Serial number", examples=["HV2140123456"])
 class ClaimWish(Value):
     """A serial number that should stand on one of your devices."""
 
-    device_id: UUID = Field(title="Your device", description="The device that has this number on its case")
+    device_id: UUID = Field(
+        title="Your device",
+        description="The one with this number on its case",
+        examples=["0197a8c1-0d2b-7d11-a2b0-6a6a1f9d1c02"],
+    )
     serial_number: Annotated[Annotated[str, Text(100)], _SERIAL]
     message: Annotated[Annotated[str, Text(500)] | None, _MESSAGE] = None
 
@@ -47,8 +51,8 @@ class ClaimSelection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    state: ClaimState | None = None
-    device_id: UUID | None = None
+    state: ClaimState | None = Field(default=None, title="State")
+    device_id: UUID | None = Field(default=None, title="Your device")
 
 
 class ClaimFilter(Page, ClaimSelection):
@@ -60,7 +64,7 @@ class RequestSelection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    state: RequestState | None = None
+    state: RequestState | None = Field(default=None, title="State")
 
 
 class RequestFilter(Page, RequestSelection):

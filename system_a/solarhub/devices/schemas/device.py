@@ -29,7 +29,7 @@ class _ConnectionDocument(JsonObject):
 
 _MODBUS: dict[str, Any] = {"host": "192.168.1.100", "port": 502, "slave_id": 1, "timeout_seconds": 5}
 
-_SITE = Field(title="Plant", description="The plant it stands at")
+_SITE = Field(title="Plant", description="The plant it stands at", examples=["0197a8c0-5b0e-7c3a-9d54-2f1f6f0c7a11"])
 _NAME = Field(title="Name", examples=["Inverter 1"])
 _DESCRIPTION = Field(title="Description", examples=["North roof, behind the water tank"])
 _TYPE = Field(title="Kind of device", examples=["inverter"])
@@ -102,11 +102,11 @@ class DeviceChange(Value):
     firmware_version: Annotated[_Label | None, _FIRMWARE] = unchanged()
     protocol: Annotated[_Protocol, _PROTOCOL] = unchanged()
     connection_config: Annotated[_Connection, _REACHED_ANEW] = unchanged()
-    status: Annotated[Literal["maintenance", "unknown"], Field(title="Status")] = unchanged()
+    status: Annotated[Literal["maintenance", "unknown"], Field(title="Status", examples=["maintenance"])] = unchanged()
     metadata: Annotated[_Notes, _METADATA] = unchanged()
 
 
-class Maintenance(Value):
+class DeviceMaintenance(Value):
     """From now on nobody is told of the device's silence."""
 
     until: AwareDatetime | None = Field(

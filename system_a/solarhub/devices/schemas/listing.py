@@ -25,19 +25,21 @@ class DeviceSelection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    site_id: UUID | None = Field(default=None, description="Of one plant")
-    status: DeviceStatus | None = None
-    device_type: DeviceType | None = None
-    protocol: ProtocolType | None = None
+    site_id: UUID | None = Field(default=None, title="Plant", description="Of one plant")
+    status: DeviceStatus | None = Field(default=None, title="Status")
+    device_type: DeviceType | None = Field(default=None, title="Kind of device")
+    protocol: ProtocolType | None = Field(default=None, title="Protocol")
     manufacturer: Annotated[str, Text(100)] | None = Field(
-        default=None, description="The whole name, in capitals or not", examples=["Huawei"]
+        default=None, title="Manufacturer", description="The whole name, in capitals or not", examples=["Huawei"]
     )
     text: Annotated[str, Text(100)] | None = Field(
-        default=None, description="Found anywhere in the name or the serial number", examples=["roof"]
+        default=None, title="Name or serial number", description="Found anywhere in them", examples=["roof"]
     )
-    asleep: bool | None = Field(default=None, description="Silent because the sun is down, or not")
-    removed: bool = Field(default=False, description="Those that were removed, instead of those that are there")
-    sort: DeviceSort = DeviceSort.NAME
+    asleep: bool | None = Field(default=None, title="Asleep", description="Silent because the sun is down, or not")
+    removed: bool = Field(
+        default=False, title="Removed", description="Those that were removed, instead of those that are there"
+    )
+    sort: DeviceSort = Field(default=DeviceSort.NAME, title="Order")
 
 
 class DeviceFilter(Page, DeviceSelection):

@@ -47,7 +47,7 @@ async def get_fleet(standing: Here, session: TenantReading, words: Speaking) -> 
     openapi_extra=needs(RIGHT),
 )
 async def get_fleet_morning(standing: Here, session: TenantReading, words: Speaking) -> str:
-    """The same, ready to be pasted into a chat."""
+    """The overview of an organization as a text, ready to be pasted into a chat."""
     return morning(await fleet_here(session, standing, now()), words)
 
 
@@ -59,5 +59,5 @@ async def get_whole_fleet(reach: Everywhere, session: ReadingSession, words: Spe
 
 @everywhere.get("/morning.txt", response_class=PlainTextResponse, responses=_AS_TEXT | describe(Invalid))
 async def get_whole_fleet_morning(reach: Everywhere, session: ReadingSession, words: Speaking) -> str:
-    """The same, ready to be pasted into a chat."""
+    """The overview of everything that you see as a text, ready to be pasted into a chat."""
     return morning(await fleet_everywhere(session, reach, now()), words)

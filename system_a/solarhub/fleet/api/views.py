@@ -56,7 +56,7 @@ async def get_active_alerts_summary(here: Here, session: TenantReading) -> Activ
 async def export_active_alerts_summary(
     wanted: Annotated[_OneRow, Query()], here: Here, stream: TenantStream
 ) -> StreamingResponse:
-    """The same, as a file with one row."""
+    """How many alerts are open, as a file with one row."""
 
     async def answers() -> AsyncIterator[ActiveAlertsSummary]:
         async with stream() as session:

@@ -117,16 +117,16 @@ class FleetAnswer(Answer):
     power_kw: Annotated[
         float | None,
         Field(
-            title="Power now, kW",
+            title="Power now (kW)",
             description="Of the plants whose newest reading is current; null while none is, and it is not night.",
             examples=[1240.5],
         ),
     ]
     energy_today_kwh: Annotated[
         float | None,
-        Field(title="Energy today, kWh", description="Since midnight by each plant's clock.", examples=[3210.0]),
+        Field(title="Energy today (kWh)", description="Since midnight by each plant's clock.", examples=[3210.0]),
     ]
-    capacity_kw: Annotated[float, Field(title="Installed panels, kW", examples=[4100.0])]
+    capacity_kw: Annotated[float, Field(title="Installed panels (kW)", examples=[4100.0])]
     plants_without_capacity: Annotated[int, Field(title="Plants whose capacity is not entered", examples=[0])]
     needs_attention: Annotated[list[AttentionAnswer], Field(title="What needs somebody, the most pressing first")]
     needs_attention_total: Annotated[

@@ -33,7 +33,10 @@ AS_FILE: dict[int | str, dict[str, Any]] = {
 }
 """The `responses` of a route that answers with a file."""
 
-FORMAT = Query(description="`csv` for a spreadsheet, `jsonl` for a program: one JSON document on each line")
+FORMAT = Query(
+    title="Kind of file",
+    description="`csv` for a spreadsheet, `jsonl` for a program: one JSON document on each line",
+)
 
 
 def export(

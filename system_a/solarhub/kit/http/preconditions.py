@@ -48,7 +48,12 @@ def parse_if_match(header: str | None) -> Expected:
 async def _if_match(
     if_match: Annotated[
         list[str] | None,
-        Header(alias="If-Match", description='The version that is changed, as its ETag: `"3"`. `*` means any.'),
+        Header(
+            alias="If-Match",
+            title="Version that is changed",
+            examples=[['"3"']],
+            description='The version that is changed, as its ETag: `"3"`. `*` means any.',
+        ),
     ] = None,
 ) -> Expected:
     return parse_if_match(",".join(if_match) if if_match else None)

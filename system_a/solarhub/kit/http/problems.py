@@ -60,20 +60,30 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "One sentence for a person"},
+        "type": {"title": "Kind of problem", "type": "string", "examples": ["about:blank"]},
+        "title": {"title": "Kind in words", "type": "string", "examples": ["Conflict"]},
+        "status": {"title": "HTTP status", "type": "integer", "examples": [409]},
+        "detail": {"title": "One sentence for a person", "type": "string"},
         "errors": {
+            "title": "Every wrong value",
             "type": "array",
             "items": {
                 "type": "object",
                 "required": ["field", "value", "message", "allowed"],
                 "properties": {
-                    "field": {"type": "string", "description": "Dotted path inside the body, or the parameter's name"},
-                    "value": {"description": "What was given, shortened where long and hidden where secret"},
-                    "message": {"type": "string"},
+                    "field": {
+                        "title": "Where it stands",
+                        "type": "string",
+                        "description": "Dotted path inside the body, or the parameter's name",
+                        "examples": ["configuration.panel_count"],
+                    },
+                    "value": {
+                        "title": "What was given",
+                        "description": "Shortened where long and hidden where secret",
+                    },
+                    "message": {"title": "What is wrong with it", "type": "string"},
                     "allowed": {
+                        "title": "What is allowed",
                         "description": "The choices as a list, else a sentence with type, range and unit",
                         "anyOf": [
                             {"type": "string"},

@@ -27,7 +27,11 @@ _PICTURE: dict[str, Any] = {
         "image/jpeg": _BINARY,
         "image/webp": _BINARY,
         "multipart/form-data": {
-            "schema": {"type": "object", "required": ["logo"], "properties": {"logo": _BINARY["schema"]}}
+            "schema": {
+                "type": "object",
+                "required": ["logo"],
+                "properties": {"logo": {"title": "Picture", **_BINARY["schema"]}},
+            }
         },
     },
 }
@@ -79,7 +83,9 @@ async def put_logo(sent: _Sent, here: Here, session: TenantWriting, response: Re
     },
 )
 async def get_logo(
-    here: Here, session: TenantReading, if_none_match: Annotated[str | None, Header()] = None
+    here: Here,
+    session: TenantReading,
+    if_none_match: Annotated[str | None, Header(title="ETag of the logo you have")] = None,
 ) -> PlainResponse:
     """The company's logo, as PNG; 404 where there is none."""
     png = await queries.png(session, here.organization.id)

@@ -25,20 +25,27 @@ class ApiKeyRequest(Value):
         Several(len(Permission), unique=True),
         Field(title="What it may do", examples=[["sites:read", "telemetry:read"]]),
     ]
-    expires_at: Annotated[Instant, Field(title="Valid until; 90 days when left out, 366 at most")] | None = None
+    expires_at: Annotated[
+        Instant | None,
+        Field(
+            title="Valid until",
+            description="With a time zone; 90 days when left out, 366 at most",
+            examples=["2026-12-31T23:59:00+05:00"],
+        ),
+    ] = None
 
 
 class ApiKeyAnswer(Answer):
     """A key, without what it signs in with."""
 
-    id: UUID
+    id: Annotated[UUID, Field(title="Id")]
     name: Annotated[str, Field(title="What it is for")]
     permissions: Annotated[list[str], Field(title="What it may do")]
     created_by: Annotated[UUID, Field(title="User id of its maker")]
-    created_at: datetime
+    created_at: Annotated[datetime, Field(title="Made at")]
     expires_at: Annotated[datetime, Field(title="Valid until")]
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+    last_used_at: Annotated[datetime | None, Field(title="Last used", description="Null: never")]
+    revoked_at: Annotated[datetime | None, Field(title="Ended by a person at")]
 
 
 class IssuedApiKey(ApiKeyAnswer):

@@ -7,26 +7,27 @@ from uuid import UUID
 
 from pydantic import Field
 
-from solarhub.accounts.schemas import EMAIL, FirstName, LastName, Phone
+from solarhub.accounts.schemas import EMAIL, MaybeFirstName, MaybeLastName, MaybePhone
 from solarhub.accounts.schemas.proofs import Form
-from solarhub.accounts.secret_text import ChosenPassword, LinkToken
+from solarhub.accounts.secret_text import LinkToken, MaybeChosenPassword
 from solarhub.kit.answers import Answer
 from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 from solarhub.organizations.schemas.members import Role
 from solarhub.organizations.vocabulary import InvitationSort, OrgMemberRole
 
-_Email = Annotated[str, EMAIL, Field(title="E-mail address", examples=["bilal@example.com"])]
+_EMAIL = Field(title="E-mail address", examples=["ayesha@example.com"])
+_ROLE = Field(title="Role", examples=["viewer"])
 
 
 class InvitationRequest(Value):
     """Somebody who is to join, whether they have an account or not."""
 
-    email: _Email
+    email: Annotated[str, EMAIL, _EMAIL]
     role: Role
-    first_name: FirstName | None = None
-    last_name: LastName | None = None
-    phone: Phone | None = None
+    first_name: MaybeFirstName = None
+    last_name: MaybeLastName = None
+    phone: MaybePhone = None
 
 
 class LinkAnswer(Answer):
@@ -41,15 +42,15 @@ class LinkAnswer(Answer):
 class InvitationAnswer(Answer):
     """An invitation that waits for its answer."""
 
-    id: UUID
+    id: Annotated[UUID, Field(title="Id")]
     kind: Annotated[InvitationSort, Field(title="What one is invited to")]
-    role: OrgMemberRole
+    role: Annotated[OrgMemberRole, _ROLE]
     site_id: Annotated[UUID | None, Field(title="The one plant that it is about")]
-    email: str | None
-    name: str | None
-    phone: str | None
+    email: Annotated[str | None, _EMAIL]
+    name: Annotated[str | None, Field(title="Name", examples=["Ayesha Khan"])]
+    phone: Annotated[str | None, Field(title="Mobile number", examples=["+92 300 1234567"])]
     invited_by: Annotated[UUID | None, Field(title="User id of whoever invited them")]
-    created_at: datetime
+    created_at: Annotated[datetime, Field(title="Invited at")]
     expires_at: Annotated[datetime | None, Field(title="Valid until")]
 
 
@@ -86,32 +87,34 @@ class InvitedAnswer(Answer):
     kind: Annotated[InvitationSort, Field(title="What one is invited to")]
     organization_name: Annotated[str, Field(title="Company")]
     site_name: Annotated[str | None, Field(title="Plant")]
-    role: OrgMemberRole | None
+    role: Annotated[OrgMemberRole | None, _ROLE]
     until: Annotated[datetime | None, Field(title="What is given ends at")]
     invited_by: Annotated[str | None, Field(title="Name of whoever invites")]
     expires_at: Annotated[datetime, Field(title="The invitation is valid until")]
     email: Annotated[str | None, Field(title="The only e-mail address that it is for; null for whoever holds it")]
     name: Annotated[str | None, Field(title="Who is invited, as the inviter wrote it")]
-    next_step: NextStep
+    next_step: Annotated[NextStep, Field(title="What to do next")]
 
 
 class InvitationAcceptance(InvitationToken):
     """Taking an invitation up. Names and password are for whoever has no account yet, `email` where the invitation
     names nobody, the organization for a plant that is handed over: one of one's own, or a new one by its name."""
 
-    first_name: FirstName | None = None
-    last_name: LastName | None = None
-    password: ChosenPassword | None = None
-    email: _Email | None = None
-    organization_id: Annotated[UUID, Field(title="Own company that takes the plant")] | None = None
-    organization_name: Annotated[str, Text(200), Field(title="Name of a new company for the plant")] | None = None
+    first_name: MaybeFirstName = None
+    last_name: MaybeLastName = None
+    password: MaybeChosenPassword = None
+    email: Annotated[Annotated[str, EMAIL] | None, _EMAIL] = None
+    organization_id: Annotated[UUID | None, Field(title="Own company that takes the plant")] = None
+    organization_name: Annotated[
+        Annotated[str, Text(200)] | None, Field(title="Name of a new company for the plant")
+    ] = None
 
 
 class PlaceAnswer(Answer):
     """Where somebody stands now: in an organization, or at one site of it."""
 
-    organization_id: UUID
-    organization_name: str
-    role: OrgMemberRole
-    site_id: UUID | None
-    site_name: str | None
+    organization_id: Annotated[UUID, Field(title="Organization")]
+    organization_name: Annotated[str, Field(title="Company", examples=["Acme Solar"])]
+    role: Annotated[OrgMemberRole, _ROLE]
+    site_id: Annotated[UUID | None, Field(title="Plant; null: the whole organization")]
+    site_name: Annotated[str | None, Field(title="Plant's name", examples=["Gulberg roof"])]

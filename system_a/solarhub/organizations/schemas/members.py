@@ -13,7 +13,9 @@ from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 from solarhub.organizations.vocabulary import MemberState, OrgMemberRole
 
-Role = Annotated[OrgMemberRole, Choice(OrgMemberRole), Field(title="Role", examples=["viewer"])]
+_ROLE = Field(title="Role", examples=["viewer"])
+
+Role = Annotated[OrgMemberRole, Choice(OrgMemberRole), _ROLE]
 
 
 class MemberFilter(Page):
@@ -21,8 +23,12 @@ class MemberFilter(Page):
 
     state: Annotated[MemberState | None, Field(title="Only those who joined, or who are invited")] = None
     role: Annotated[OrgMemberRole | None, Field(title="Only those in this role")] = None
-    search: Annotated[Annotated[str, Text(100)] | None, Field(title="Part of a name or e-mail address")] = None
-    sort: Literal["name", "-name", "joined_at", "-joined_at"] = "name"
+    search: Annotated[
+        Annotated[str, Text(100)] | None, Field(title="Part of a name or e-mail address", examples=["khan"])
+    ] = None
+    sort: Annotated[
+        Literal["name", "-name", "joined_at", "-joined_at"], Field(title="Order", description="A minus turns it round")
+    ] = "name"
 
 
 class MemberAnswer(Recorded):
@@ -32,13 +38,13 @@ class MemberAnswer(Recorded):
     """
 
     user_id: Annotated[UUID | None, Field(title="User id; null until they joined")]
-    state: MemberState
-    role: OrgMemberRole
-    name: str | None
-    email: str
-    phone: str | None
+    state: Annotated[MemberState, Field(title="Joined, or invited")]
+    role: Annotated[OrgMemberRole, _ROLE]
+    name: Annotated[str | None, Field(title="Name", examples=["Ayesha Khan"])]
+    email: Annotated[str, Field(title="E-mail address", examples=["ayesha@example.com"])]
+    phone: Annotated[str | None, Field(title="Mobile number", examples=["+92 300 1234567"])]
     invited_by: Annotated[UUID | None, Field(title="User id of whoever invited them")]
-    joined_at: datetime | None
+    joined_at: Annotated[datetime | None, Field(title="Member since")]
     invitation_expires: Annotated[datetime | None, Field(title="Invitation is valid until")]
 
 

@@ -20,19 +20,24 @@ _SLUG = Text(63, r"[a-z0-9](-?[a-z0-9])*", "up to 63 of a-z and 0-9, with single
 _WEBSITE = Text(500, r"https?://[^\s/?#@]+\.[^\s/?#@]+([/?#]\S*)?", "an address such as https://acme-solar.example")
 
 OrganizationName = Annotated[str, Text(200), Field(title="Company name", examples=["Acme Solar"])]
-_Slug = Annotated[str, _SLUG, Field(title="Short name in addresses", examples=["acme-solar"])]
-_Description = Annotated[str, Text(2000), Field(title="Description", examples=["Rooftops in Lahore since 2014"])]
-_Website = Annotated[str, _WEBSITE, Field(title="Website", examples=["https://acme-solar.example"])]
+_SHORT_NAME = Field(title="Short name in addresses", examples=["acme-solar"])
+_Description = Annotated[
+    Annotated[str, Text(2000)] | None, Field(title="Description", examples=["Rooftops in Lahore since 2014"])
+]
+_Website = Annotated[Annotated[str, _WEBSITE] | None, Field(title="Website", examples=["https://acme-solar.example"])]
+_SETTINGS = Field(title="Settings", description="What is asked of its people, and how strangers are spoken to")
+_STATUS = Field(title="Status", description="A suspended one can be read and not changed", examples=["active"])
+_ROLE = Field(title="Role", examples=["viewer"])
 
 
 class OrganizationProfile(Value):
     """A company; without a slug one is made of the name."""
 
     name: OrganizationName
-    slug: _Slug | None = None
-    description: _Description | None = None
-    website: _Website | None = None
-    settings: OrganizationSettings = Field(default_factory=OrganizationSettings)
+    slug: Annotated[Annotated[str, _SLUG] | None, _SHORT_NAME] = None
+    description: _Description = None
+    website: _Website = None
+    settings: Annotated[OrganizationSettings, _SETTINGS] = Field(default_factory=OrganizationSettings)
 
 
 class OrganizationRegistration(OrganizationProfile):
@@ -45,17 +50,17 @@ class OrganizationFilter(Page):
     """Which organizations to list."""
 
     status: Annotated[OrganizationStatus | None, Field(title="Only those in this state")] = None
-    search: Annotated[Annotated[str, Text(100)] | None, Field(title="Part of a name or slug")] = None
+    search: Annotated[Annotated[str, Text(100)] | None, Field(title="Part of a name or slug", examples=["acme"])] = None
 
 
 class OrganizationChange(Value):
     """A merge patch: what is left out stays; `settings` are replaced whole."""
 
     name: OrganizationName = unchanged()
-    slug: _Slug = unchanged()
-    description: _Description | None = unchanged()
-    website: _Website | None = unchanged()
-    settings: OrganizationSettings = unchanged()
+    slug: Annotated[str, _SLUG, _SHORT_NAME] = unchanged()
+    description: _Description = unchanged()
+    website: _Website = unchanged()
+    settings: Annotated[OrganizationSettings, _SETTINGS] = unchanged()
 
 
 def _as_settings(stored: object) -> object:
@@ -65,41 +70,41 @@ def _as_settings(stored: object) -> object:
 class OrganizationAnswer(Recorded):
     """A tenant of this hub. One that is suspended can be read and not changed."""
 
-    name: Annotated[str, Field(title="Company name")]
-    slug: Annotated[str, Field(title="Short name in addresses")]
-    description: str | None
+    name: Annotated[str, Field(title="Company name", examples=["Acme Solar"])]
+    slug: Annotated[str, _SHORT_NAME]
+    description: Annotated[str | None, Field(title="Description")]
     logo_url: Annotated[str | None, Field(title="Where its logo is served")]
-    website: str | None
-    status: OrganizationStatus
-    settings: Annotated[Public[OrganizationSettings], BeforeValidator(_as_settings)]
+    website: Annotated[str | None, Field(title="Website", examples=["https://acme-solar.example"])]
+    status: Annotated[OrganizationStatus, _STATUS]
+    settings: Annotated[Public[OrganizationSettings], BeforeValidator(_as_settings), _SETTINGS]
     owner_id: Annotated[UUID, Field(title="User id of its owner")]
 
 
 class RegisteredOrganization(OrganizationAnswer):
     """A new tenant. `invitation` is there when its owner has no password yet: pass it on, it is shown once."""
 
-    invitation: LinkAnswer | None = None
+    invitation: Annotated[LinkAnswer | None, Field(title="Link for its owner")] = None
 
 
 class OrganizationPlace(Answer):
     """An organization in which somebody stands."""
 
-    id: UUID
-    name: str
-    slug: str
-    status: OrganizationStatus
-    role: OrgMemberRole
-    logo_url: str | None
+    id: Annotated[UUID, Field(title="Organization")]
+    name: Annotated[str, Field(title="Company name", examples=["Acme Solar"])]
+    slug: Annotated[str, _SHORT_NAME]
+    status: Annotated[OrganizationStatus, _STATUS]
+    role: Annotated[OrgMemberRole, _ROLE]
+    logo_url: Annotated[str | None, Field(title="Where its logo is served")]
 
 
 class SitePlace(Answer):
     """One plant that somebody sees without belonging to its organization."""
 
-    id: UUID
-    name: str
-    organization_id: UUID
+    id: Annotated[UUID, Field(title="Plant")]
+    name: Annotated[str, Field(title="Plant's name", examples=["Gulberg roof"])]
+    organization_id: Annotated[UUID, Field(title="Organization")]
     organization_name: Annotated[str, Field(title="Company it belongs to")]
-    role: OrgMemberRole
+    role: Annotated[OrgMemberRole, _ROLE]
     until: Annotated[datetime | None, Field(title="Seen until; null for no end")]
     through: Annotated[str | None, Field(title="Own company that it was lent to, if not to the person")]
 
@@ -107,5 +112,5 @@ class SitePlace(Answer):
 class PlacesAnswer(Answer):
     """Everywhere somebody stands."""
 
-    organizations: list[OrganizationPlace]
-    sites: list[SitePlace]
+    organizations: Annotated[list[OrganizationPlace], Field(title="Companies you belong to")]
+    sites: Annotated[list[SitePlace], Field(title="Plants you see without belonging to their company")]

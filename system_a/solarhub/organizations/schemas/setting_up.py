@@ -26,4 +26,4 @@ class SetUpAnswer(Answer):
 
     user_id: Annotated[UUID, Field(title="Your user id")]
     email: Annotated[str, Field(title="E-mail address to sign in with")]
-    organization: OrganizationAnswer
+    organization: Annotated[OrganizationAnswer, Field(title="Your company")]

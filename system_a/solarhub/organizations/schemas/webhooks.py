@@ -12,15 +12,16 @@ from solarhub.kit.values import Value
 
 _URL = Text(2000, r"https?://\S+", "an address such as https://example.com/hooks/solar")
 _Url = Annotated[str, _URL, Field(title="Address that is called", examples=["https://example.com/hooks/solar"])]
-_Description = Annotated[str, Text(500), Field(title="What it is for", examples=["Ticket system"])]
-_Active = Annotated[bool, Flag(), Field(title="Switched on")]
+_WHAT_FOR = Field(title="What it is for", examples=["Ticket system"])
+_Description = Annotated[Annotated[str, Text(500)] | None, _WHAT_FOR]
+_Active = Annotated[bool, Flag(), Field(title="Switched on", examples=[True])]
 
 
 class WebhookRegistration(Value):
     """An address that is to be told of the organization's alerts."""
 
     url: _Url
-    description: _Description | None = None
+    description: _Description = None
     is_active: _Active = True
 
 
@@ -28,7 +29,7 @@ class WebhookChange(Value):
     """A merge patch: what is left out stays."""
 
     url: _Url = unchanged()
-    description: _Description | None = unchanged()
+    description: _Description = unchanged()
     is_active: _Active = unchanged()
 
 
@@ -36,7 +37,7 @@ class WebhookAnswer(Recorded):
     """An address that is told of the organization's alerts, without the secret that signs."""
 
     url: Annotated[str, Field(title="Address that is called")]
-    description: str | None
+    description: Annotated[str | None, _WHAT_FOR]
     is_active: Annotated[bool, Field(title="Switched on")]
     created_by: Annotated[UUID, Field(title="User id of whoever made it")]
 
@@ -50,5 +51,5 @@ class MadeWebhook(WebhookAnswer):
 class QueuedAnswer(Answer):
     """A test message is on its way; how it ended stands among the organization's notifications."""
 
-    event: str
+    event: Annotated[str, Field(title="What it is about", examples=["webhook.test"])]
     queued: Annotated[int, Field(title="Messages on their way")]

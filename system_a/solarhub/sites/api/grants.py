@@ -66,7 +66,7 @@ class _Export(GrantSelection):
     openapi_extra=_READING,
 )
 async def export_grants(wanted: Annotated[_Export, Query()], here: Here, stream: TenantStream) -> StreamingResponse:
-    """The same list as a file."""
+    """Everybody who sees a plant of the organization without belonging to it, or is invited to, as a file."""
 
     async def answers() -> AsyncIterator[GrantAnswer]:
         async with stream() as session:
@@ -133,7 +133,7 @@ async def change_grant(
     openapi_extra=_CHANGING,
 )
 async def remove_grant(found: _GrantToChange, expected: IfMatch, session: TenantWriting) -> None:
-    """End it at once. The link of an invitation opens nothing any more."""
+    """End a grant at once. The link of an invitation opens nothing any more."""
     expected.check(found.version)
     await grants.remove(session, found)
 
@@ -154,7 +154,7 @@ async def resend_grant(
     public_url: PublicUrl,
     response: Response,
 ) -> SentGrant:
-    """A new link, which runs from now; the old one opens nothing any more. 409 for one that was accepted."""
+    """Make a new link to a grant, which runs from now; the old one opens nothing. 409 for one that was accepted."""
     if found.invited_email is not None:
         await spend(auth, "letter.account", found.invited_email)
     link = await grants.resend(session, here, site, found, keyring=keyring, public_url=public_url)

@@ -19,10 +19,10 @@ from solarhub.sites.queries import sites as queries
 from solarhub.sites.schemas import (
     Decommissioning,
     DiscoAnswer,
-    Maintenance,
     SiteAnswer,
     SiteChange,
     SiteFilter,
+    SiteMaintenance,
     SiteRegistration,
     SiteSelection,
 )
@@ -120,7 +120,7 @@ async def remove_site(site: SiteToChange, expected: IfMatch, session: TenantWrit
     openapi_extra=_CHANGING,
 )
 async def begin_site_maintenance(
-    site: SiteToChange, wanted: Maintenance, session: TenantWriting, response: Response
+    site: SiteToChange, wanted: SiteMaintenance, session: TenantWriting, response: Response
 ) -> Site:
     """Put a plant into maintenance, or move the end of it. 409 for one that is decommissioned."""
     await maintenance.start(session, site, until=wanted.until, note=wanted.note)

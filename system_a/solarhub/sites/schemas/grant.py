@@ -23,7 +23,7 @@ _Role = Annotated[
     Field(title="Role", description="What they may do at this one plant", examples=["viewer"]),
 ]
 _Until = Annotated[
-    AwareDatetime,
+    AwareDatetime | None,
     Field(
         title="Until",
         description="When it ends by itself, with a time zone; null: until somebody ends it",
@@ -38,22 +38,15 @@ class Invitee(Value):
     With an e-mail address it is for that person alone; otherwise for whoever holds the link.
     """
 
-    email: Annotated[str, EMAIL, Field(title="E-mail address", examples=["bilal@example.com"])] | None = None
-    name: Annotated[str, Text(200), Field(title="Name", examples=["Bilal Ahmed"])] | None = None
-    phone: Annotated[str, PHONE, Field(title="Mobile number", examples=["+92 300 1234567"])] | None = None
-    organization: (
-        Annotated[
-            str,
-            _ORGANIZATION,
-            Field(
-                title="Organization",
-                description="Its slug or id. Nobody says whether there is one: its owner or an admin accepts, by the"
-                " link or in their list of offers",
-                examples=["beta-solar"],
-            ),
-        ]
-        | None
-    ) = None
+    email: Annotated[str, EMAIL] | None = Field(default=None, title="E-mail address", examples=["bilal@example.com"])
+    name: Annotated[str, Text(200)] | None = Field(default=None, title="Name", examples=["Bilal Ahmed"])
+    phone: Annotated[str, PHONE] | None = Field(default=None, title="Mobile number", examples=["+92 300 1234567"])
+    organization: Annotated[str, _ORGANIZATION] | None = Field(
+        default=None,
+        title="Organization, instead of a person",
+        description="Its slug or id. Nobody says whether there is one: its owner or an admin accepts, by the link or in"
+        " their list of offers",
+    )
 
     def contradictions(self) -> Iterator[Contradiction]:
         if self.organization is not None:
@@ -68,14 +61,14 @@ class GrantRequest(Invitee):
     """Who is to see the plant, what they may do there, and until when."""
 
     role: _Role
-    expires_at: _Until | None = None
+    expires_at: _Until = None
 
 
 class GrantChange(Value):
     """A merge patch: what is left out stays."""
 
     role: _Role = unchanged()
-    expires_at: _Until | None = unchanged()
+    expires_at: _Until = unchanged()
 
 
 class GrantState(StrEnum):
@@ -130,7 +123,7 @@ class GrantAnswer(Recorded):
 class SentGrant(GrantAnswer):
     """A grant, with the link that accepts it: it is shown this once."""
 
-    invitation: LinkAnswer
+    invitation: LinkAnswer = Field(title="Link that accepts it")
 
 
 class LoanState(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -23,20 +23,15 @@ class HandoverRequest(Invitee):
     or admin accepts it for an organization of theirs.
     """
 
-    keep_role: (
-        Annotated[
-            Literal["manager", "viewer", "installer"],
-            Field(title="Role to keep", description="What your organization may still do there", examples=["viewer"]),
-        ]
-        | None
-    ) = None
-    keep_until: (
-        Annotated[
-            AwareDatetime,
-            Field(title="Kept until", description="With a time zone; null: until the new owner ends it"),
-        ]
-        | None
-    ) = None
+    keep_role: Literal["manager", "viewer", "installer"] | None = Field(
+        default=None, title="Role to keep", description="What your organization may still do there", examples=["viewer"]
+    )
+    keep_until: AwareDatetime | None = Field(
+        default=None,
+        title="Kept until",
+        description="With a time zone; null: until the new owner ends it",
+        examples=["2026-12-31T23:59:00+05:00"],
+    )
 
     def contradictions(self) -> Iterator[Contradiction]:
         yield from super().contradictions()
@@ -106,4 +101,4 @@ class HandoverAnswer(Answer):
 class SentHandover(HandoverAnswer):
     """A handover; while it is an offer, with the link that accepts it, which is shown this once."""
 
-    invitation: LinkAnswer | None
+    invitation: LinkAnswer | None = Field(title="Link that accepts it")

@@ -17,7 +17,7 @@ from solarhub.sites.configuration import Configuration
 from solarhub.sites.location import Location
 from solarhub.sites.vocabulary import SiteStatus
 
-_ADDRESS = Field(title="Address", description="Where the post goes; replaced whole", examples=[{"city": "Lahore"}])
+_ADDRESS = Field(title="Address", description="Where the post goes; replaced whole")
 _CONFIGURATION = Field(
     title="What is installed",
     description="And how it hangs on the grid; replaced whole",
@@ -26,7 +26,9 @@ _CONFIGURATION = Field(
 _STATUS = Field(title="Status", examples=["active"])
 
 _Name = Annotated[str, Text(200), Field(title="Name", examples=["Gulberg roof"])]
-_Description = Annotated[str, Text(2000), Field(title="Description", examples=["Bank branch, key at the gate"])]
+_Description = Annotated[
+    Annotated[str, Text(2000)] | None, Field(title="Description", examples=["Bank branch, key at the gate"])
+]
 _Latitude = Annotated[float, Number(-90, 90, "degrees"), Field(title="Latitude", examples=[31.5204])]
 _Longitude = Annotated[float, Number(-180, 180, "degrees"), Field(title="Longitude", examples=[74.3587])]
 _TimeZone = Annotated[str, TIME_ZONE, Field(title="Time zone", examples=["Asia/Karachi"])]
@@ -36,7 +38,7 @@ class SiteRegistration(Location):
     """A plant. Only its name and its place on Earth are needed to watch it."""
 
     name: _Name
-    description: _Description | None = None
+    description: _Description = None
     status: Annotated[SiteStatus, Choice(SiteStatus), _STATUS] = SiteStatus.ACTIVE
     address: Annotated[Address, _ADDRESS] = Field(default_factory=Address)
     configuration: Annotated[Configuration, _CONFIGURATION] = Field(default_factory=Configuration)
@@ -49,7 +51,7 @@ class SiteChange(Value):
     """
 
     name: _Name = unchanged()
-    description: _Description | None = unchanged()
+    description: _Description = unchanged()
     status: Annotated[Literal["active", "inactive"], _STATUS] = unchanged()
     latitude: _Latitude = unchanged()
     longitude: _Longitude = unchanged()
@@ -58,7 +60,7 @@ class SiteChange(Value):
     configuration: Annotated[Configuration, _CONFIGURATION] = unchanged()
 
 
-class Maintenance(Value):
+class SiteMaintenance(Value):
     """From now on the plant is worked on, and its alerts wake nobody."""
 
     until: AwareDatetime | None = Field(
@@ -85,7 +87,7 @@ class SiteAnswer(Recorded):
 
     organization_id: UUID = Field(title="Organization")
     name: _Name
-    description: _Description | None
+    description: _Description
     status: Annotated[SiteStatus, _STATUS]
     maintenance_until: datetime | None = Field(
         title="In maintenance until", description="Null while it lasts until somebody ends it, and outside it"
