@@ -23,7 +23,13 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "required": False,
     "description": "Sent again with the same key within a day, this happens once and is answered the same",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "title": "Idempotency key"},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "title": "Key of this request",
+        "examples": ["1f0c8f0e-6c2e-4f57-9d5a-3b1f0a7c2d11"],
+    },
 }
 
 
@@ -37,6 +43,8 @@ def description_of(app: FastAPI) -> dict[str, Any]:
         for path, operations in described["paths"].items():
             for method, operation in operations.items():
                 _complete(path, method, operation)
+                for content in operation.get("requestBody", {}).get("content", {}).values():
+                    _exemplify(content["schema"], components["schemas"])
         _say_how_values_are_refused(described["paths"].values(), components["schemas"])
     return app.openapi_schema or {}
 
@@ -47,6 +55,10 @@ def operation_id(route: APIRoute) -> str:
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    _sum_up(operation)
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            parameter["schema"]["title"] = parameter["name"].removesuffix("_id").capitalize()
     if "requestBody" not in operation and all(part["in"] == "path" for part in operation.get("parameters", ())):
         # what is wrong with an id in the path is that nothing is there by that name
         operation["responses"].pop("422", None)
@@ -56,6 +68,37 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     elif "401" in operation["responses"] and "security" not in operation:
         operation["security"] = [{"session": []}]
+
+
+def _sum_up(operation: dict[str, Any]) -> None:
+    """The first sentence of the endpoint's docstring, where FastAPI puts the function's name in capitals."""
+    sentence, _, more = operation.get("description", "").replace("\n", " ").partition(". ")
+    operation["summary"] = sentence.removesuffix(".")
+    if not more:
+        operation.pop("description", None)
+
+
+def _exemplify(body: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Gives a request body a whole example, put together of those of its fields, unless it has one."""
+    for schema in (body, *body.get("anyOf", ())):
+        if "$ref" in schema:
+            named = _named(schema, schemas)
+            named.setdefault("examples", [_example(named, schemas)])
+
+
+def _named(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = schemas[schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _example(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """None where nothing in the schema says what it might look like."""
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "$ref" in schema:
+        return _example(_named(schema, schemas), schemas)
+    fields = {name: _example(field, schemas) for name, field in schema.get("properties", {}).items()}
+    return {name: example for name, example in fields.items() if example is not None} or None
 
 
 def _say_how_values_are_refused(paths: Iterable[dict[str, Any]], schemas: dict[str, Any]) -> None:
