@@ -1,6 +1,6 @@
 """A device is worked on: nobody is to be told of its silence until that ends."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from solarhub.audit.recording import Trail, acting, follow, record
 from solarhub.devices.models import Device
@@ -8,18 +8,16 @@ from solarhub.devices.queries import upkeep as queries
 from solarhub.devices.vocabulary import DeviceStatus
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session
-from solarhub.kit.errors import Conflict, FieldError, Invalid
+from solarhub.kit.errors import Conflict
+from solarhub.sites.maintenance_end import check_end
 
-LONGEST = timedelta(days=366)
 _BEGIN = "device.maintenance"
 _END = "device.maintenance_end"
 
 
 async def start(session: Session, device: Device, *, until: datetime | None, note: str | None) -> None:
     """Puts a device that is locked into maintenance, or moves the end of one that is in it. Invalid for the past."""
-    if until is not None and not now() < until <= now() + LONGEST:
-        allowed = "a time after now and at most a year ahead, or nothing"
-        raise Invalid([FieldError("until", until.isoformat(), "must lie ahead, at most a year", allowed)])
+    check_end(until, at=now())
     acting(session, _BEGIN)
     device.status = DeviceStatus.MAINTENANCE
     device.maintenance_until = until

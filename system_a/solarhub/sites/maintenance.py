@@ -1,16 +1,16 @@
 """A plant is worked on: nobody is to be told of its silence until that ends."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from solarhub.audit.recording import Trail, acting, follow, record
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session
-from solarhub.kit.errors import Conflict, FieldError, Invalid
+from solarhub.kit.errors import Conflict
+from solarhub.sites.maintenance_end import check_end
 from solarhub.sites.models import Site
 from solarhub.sites.queries import sites as queries
 from solarhub.sites.vocabulary import SiteStatus
 
-LONGEST = timedelta(days=366)
 _BEGIN = "site.maintenance"
 _END = "site.maintenance_end"
 
@@ -20,9 +20,7 @@ async def start(session: Session, site: Site, *, until: datetime | None, note: s
 
     Invalid for an end in the past; Conflict for one that is decommissioned.
     """
-    if until is not None and not now() < until <= now() + LONGEST:
-        allowed = "a time after now and at most a year ahead, or nothing"
-        raise Invalid([FieldError("until", until.isoformat(), "must lie ahead, at most a year", allowed)])
+    check_end(until, at=now())
     if site.status is SiteStatus.DECOMMISSIONED:
         raise Conflict("This plant is decommissioned: recommission it first.", state=site.status.value)
     acting(session, _BEGIN)
