@@ -44,6 +44,7 @@ async def register(
         device_metadata=registration.metadata,
     )
     session.add(device)
+    await _find_site(session, device)
     await store(session, device)
     return device
 
@@ -51,6 +52,7 @@ async def register(
 async def change(session: Session, keyring: Keyring, device: Device, wanted: DeviceChange) -> Device:
     """Sets what the request named, on a device that is locked; errors as for `register`."""
     named = wanted.model_fields_set
+    stood_on = device.site_id
     safe = Safe(keyring, device.organization_id, device.id)
     if "protocol" in named and wanted.protocol is not device.protocol:
         document = wanted.connection_config if "connection_config" in named else None
@@ -66,6 +68,8 @@ async def change(session: Session, keyring: Keyring, device: Device, wanted: Dev
         device.maintenance_until = None
     for name in named - {"protocol", "connection_config", "metadata", "status"}:
         setattr(device, name, getattr(wanted, name))
+    if device.site_id != stood_on:  # whoever stays holds the site by that: a lock more is a deadlock with a handover
+        await _find_site(session, device)
     await store(session, device)
     return device
 
@@ -103,12 +107,15 @@ def judged(
     return safe.stored(connection.parse(protocol, safe.merged(document or {}, present)))
 
 
+async def _find_site(session: Session, device: Device) -> None:
+    with session.no_autoflush:
+        found = await queries.site_to_stand_on(session, device.site_id)
+    if found is None:
+        raise _unknown_site(device)
+
+
 async def store(session: Session, device: Device) -> None:
     """Writes the device; Invalid for a site that is not there, SerialNumberTaken."""
-    with session.no_autoflush:
-        site_is_there = await queries.has_site(session, device.site_id)
-    if not site_is_there:
-        raise _unknown_site(device)
     try:
         with violations():
             await session.flush()

@@ -20,6 +20,7 @@ from solarhub.telemetry.sample import Quarantined, Sample
 from solarhub.telemetry.vocabulary import Reason
 from tests.conftest import MakeTenant, TestDatabase
 from tests.telemetry.conftest import AT_COMMIT, FAILING, MINUTE, Committed, known, recently, samples, stored
+from tests.waiting import until, until_blocked
 
 WORKERS = "select pid from pg_stat_activity where datname = current_database() and usename = 'solarhub_worker'"
 
@@ -33,19 +34,6 @@ async def admin(database: TestDatabase) -> AsyncIterator[Any]:
 
 async def terminate_workers(admin: Any) -> None:
     await admin.fetch(f"select pg_terminate_backend(pid) from ({WORKERS}) as workers")
-
-
-async def until(admin: Any, statement: str) -> None:
-    """Waits until the statement says true: the server tells nobody by itself."""
-    async with asyncio.timeout(10):
-        while not await admin.fetchval(statement):
-            # what it said of other connections would otherwise stand until the transaction ends
-            await admin.execute("select pg_stat_clear_snapshot()")
-            await asyncio.sleep(0.01)
-
-
-async def until_blocked(admin: Any) -> None:
-    await until(admin, f"select bool_or(wait_event_type = 'Lock') from pg_stat_activity natural join ({WORKERS}) w")
 
 
 async def test_what_is_acknowledged_is_there_for_others_to_see(
@@ -132,7 +120,7 @@ async def test_a_full_queue_sends_senders_away_until_there_is_room(
     async with admin.transaction():
         await admin.execute("lock table device_state in exclusive mode")
         held = asyncio.create_task(ingest.take(device, samples(start, 2), []))
-        await until_blocked(admin)
+        await until_blocked(admin, "solarhub_worker")
         repeated = samples(start, 1) * (QUEUED_SAMPLES - 10)
         waiting = asyncio.create_task(ingest.take(device, repeated, []))
         await asyncio.sleep(0)
@@ -198,7 +186,7 @@ async def test_a_backend_that_is_terminated_in_the_middle_fails_its_batch_and_no
     async with admin.transaction():
         await admin.execute("lock table device_state in exclusive mode")
         caught = asyncio.create_task(ingest.take(device, samples(start, 3), []))
-        await until_blocked(admin)
+        await until_blocked(admin, "solarhub_worker")
         await terminate_workers(admin)
         with pytest.raises(Unavailable, match="may not be stored") as refused:
             await caught
@@ -295,7 +283,7 @@ async def test_a_stop_that_runs_out_of_patience_leaves_nobody_waiting(
     async with admin.transaction():
         await admin.execute("lock table device_state in exclusive mode")
         caught = asyncio.create_task(corridor.take(device, samples(recently(), 1), []))
-        await until_blocked(admin)
+        await until_blocked(admin, "solarhub_worker")
         queued = asyncio.create_task(corridor.take(device, samples(recently(), 2), []))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):

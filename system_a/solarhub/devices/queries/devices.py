@@ -49,10 +49,13 @@ async def device_to_change(session: Session, device_id: UUID) -> Device | None:
     )
 
 
-async def has_site(session: Session, site_id: UUID) -> bool:
-    """Whether the session sees that site."""
-    found = await session.scalar(sa.select(sa.literal(1)).where(Site.id == site_id, Site.removed_at.is_(None)))
-    return found is not None
+async def site_to_stand_on(session: Session, site_id: UUID) -> UUID | None:
+    """The site, if the session sees it; until the transaction ends nobody removes it or hands it over."""
+    return await session.scalar(
+        sa.select(Site.id)
+        .where(Site.id == site_id, Site.removed_at.is_(None))
+        .with_for_update(read=True, key_share=True)
+    )
 
 
 async def standing(session: Session, device_id: UUID) -> Standing | None:
