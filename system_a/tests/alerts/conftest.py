@@ -9,14 +9,17 @@ from uuid import UUID
 
 import pytest
 
+from solarhub.alerts.delivery import tell
 from solarhub.alerts.evaluation import Evaluator
 from solarhub.devices.identity import KnownDevice
-from solarhub.kit.db import Database
+from solarhub.kit.db import Database, transaction
 from solarhub.kit.ids import uuid7
+from solarhub.kit.sealing import Keyring, new_key
 from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.compose import Arrival
 from solarhub.telemetry.sample import Sample
 from solarhub.telemetry.store import Store
+from tests.alerts.listeners import Listeners
 from tests.clients import api, people  # noqa: F401 - fixtures of these tests
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 
@@ -42,6 +45,12 @@ class Plant:
     store: Store
     tenant: Tenant
     rule_ids: list[UUID] = field(default_factory=list)
+
+    def waiting(self) -> int:
+        """Announcements that nobody was told of yet."""
+        (row,) = self.database.fetch("select count(*) as n from alert_announcements where addressed_at is null")
+        count: int = row["n"]
+        return count
 
     async def commit(self, reports: list[Report]) -> CommittedBatch:
         """Stores the reports in one transaction; what they would be handed over as."""
@@ -184,3 +193,50 @@ def new_evaluator(worker_database: Database) -> Callable[[], Awaitable[Evaluator
 
 
 NewEvaluator = Callable[[], Awaitable[Evaluator]]
+
+
+# ------------------------------------------------------------------------------------------------------- telling
+
+
+Tell = Callable[[], Awaitable[int]]
+KEYRING = Keyring.parse(new_key())
+
+
+class Day:
+    """Readings of one inverter, one a minute."""
+
+    def __init__(self, plant: Plant, evaluator: Evaluator, device: str = INVERTER) -> None:
+        self.plant, self.evaluator, self.device = plant, evaluator, device
+        self.at = NOON
+
+    async def reads(self, *readings: dict[str, float]) -> None:
+        reports = minutes(*readings, start=self.at, device=self.device)
+        self.at += len(readings) * MINUTE
+        await self.evaluator.judge(await self.plant.commit(reports))
+
+
+@pytest.fixture
+def listeners(plant: Plant) -> Listeners:
+    return Listeners(plant.database, plant.tenant.organization_id, plant.tenant.site_id)
+
+
+@pytest.fixture
+def tell_all(worker_database: Database) -> Tell:
+    async def tell_once() -> int:
+        async with transaction(worker_database) as session:
+            return await tell(session, KEYRING, "https://hub.example.org")
+
+    return tell_once
+
+
+@pytest.fixture
+async def evaluator(plant: Plant, new_evaluator: NewEvaluator) -> Evaluator:
+    """With a rule that fires at the first low reading and writes e-mail."""
+    rule_id = plant.rule(minutes=0)
+    plant.edit(rule_id, "channels = '{email}'")
+    return await new_evaluator()
+
+
+@pytest.fixture
+def day(plant: Plant, evaluator: Evaluator) -> Day:
+    return Day(plant, evaluator)

@@ -9,6 +9,8 @@ from uuid import UUID
 from solarhub.kit.ids import uuid7
 from tests.conftest import TestDatabase
 
+OPENED, CLOSED = "alert.opened", "alert.closed"
+
 _numbers = count(1)
 
 

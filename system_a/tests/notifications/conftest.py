@@ -1,6 +1,6 @@
 """A keyring, certificates that the system trusts for the length of a test, and messages."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,9 +8,10 @@ import pytest
 from solarhub.kit.db import Database
 from solarhub.kit.postgres import Server
 from solarhub.kit.sealing import Keyring, new_key
-from tests.conftest import TestDatabase, new_database
+from tests.conftest import MakeTenant, TestDatabase, new_database
+from tests.notifications.dispatchers import Hooks
 from tests.notifications.outboxes import Outbox
-from tests.notifications.peers import Trust
+from tests.notifications.peers import Trust, receiver
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +47,9 @@ def trusted(trust: Trust, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def outbox(database: TestDatabase, worker_database: Database, keyring: Keyring) -> Outbox:
     return Outbox(database, worker_database, keyring)
+
+
+@pytest.fixture
+async def hooks(outbox: Outbox, make_tenant: MakeTenant) -> AsyncIterator[Hooks]:
+    async with receiver(None) as receiving:
+        yield Hooks(outbox, await make_tenant(), receiving)

@@ -2,95 +2,24 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from ipaddress import ip_network
-from uuid import UUID
 
-import pytest
-
-from solarhub.kit.db import transaction
 from solarhub.kit.ids import uuid7
 from solarhub.kit.sealing import Keyring, new_key
 from solarhub.notifications.dispatch import Dispatcher
 from solarhub.notifications.email import Email
-from solarhub.notifications.lane import Carrier, Pace
+from solarhub.notifications.lane import Pace
 from solarhub.notifications.parcel import DeliveryFailed, Parcel, Receipt
 from solarhub.notifications.patience import LETTER, WEBHOOK, Patience
 from solarhub.notifications.preview import Preview
-from solarhub.notifications.queries import claiming, settling
 from solarhub.notifications.smtp_settings import SmtpSettings
-from solarhub.notifications.vocabulary import State
-from solarhub.notifications.webhook import Webhook
-from solarhub.notifications.webhook_secret import new_secret, seal_secret
-from tests.conftest import MakeTenant, Tenant
+from tests.conftest import MakeTenant
+from tests.notifications.dispatchers import IMPATIENT, QUICK, Hand, Hooks, at_once, letters
 from tests.notifications.outboxes import Outbox, message, running
-from tests.notifications.peers import MailServer, Receiver, Trust, mail_server, receiver
-
-QUICK = Pace(look_seconds=0.05)
-IMPATIENT = Patience(shortest=0.05, longest=0.1, total=60.0)
-
-
-@dataclass
-class Hand:
-    """Takes letters as it is told to, and counts them."""
-
-    deliver_one: Callable[[Parcel], Awaitable[Receipt]]
-    at_once: int = 4
-    each: int | None = None
-    timeout_seconds: float = 5.0
-    taken: Counter[UUID] = field(default_factory=Counter)
-
-    async def deliver(self, parcel: Parcel) -> Receipt:
-        self.taken[parcel.id] += 1
-        return await self.deliver_one(parcel)
-
-    async def rest(self) -> None:
-        """Nothing is held."""
-
-
-async def at_once(_parcel: Parcel) -> Receipt:
-    return Receipt("taken")
-
-
-def letters(outbox: Outbox, carrier: Carrier, patience: Patience = IMPATIENT, pace: Pace = QUICK) -> Dispatcher:
-    return Dispatcher(outbox.worker, outbox.keyring, {"email": (carrier, patience)}, pace=pace)
+from tests.notifications.peers import MailServer, Trust, mail_server
 
 
 def smtp(mail: MailServer) -> Email:
     return Email(SmtpSettings.parse(f"smtp://localhost:{mail.port}/?from=hub@example.org"), timeout_seconds=5)
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """Webhooks of a tenant, each at a path of a receiver that runs as long as the test."""
-
-    outbox: Outbox
-    tenant: Tenant
-    receiving: Receiver
-
-    async def at(self, path: str) -> str:
-        """The id of a new one."""
-        id_, organization_id = uuid7(), self.tenant.organization_id
-        sealed = seal_secret(self.outbox.keyring, new_secret(), organization_id, id_)
-        url = f"http://127.0.0.1:{self.receiving.port}{path}"
-        await asyncio.to_thread(self.outbox.webhook, organization_id, self.tenant.owner_id, url, sealed, id_)
-        return str(id_)
-
-    async def post(self, hook_id: str, count: int = 1) -> None:
-        one = message(channel="webhook", recipient=hook_id, organization_id=self.tenant.organization_id)
-        await self.outbox.post(*(one for _ in range(count)))
-
-    def sender(self, *, timeout_seconds: float = 5.0, patience: Patience = IMPATIENT) -> Dispatcher:
-        way = Webhook(allowed=[ip_network("127.0.0.1")], timeout_seconds=timeout_seconds)
-        return Dispatcher(self.outbox.worker, self.outbox.keyring, {"webhook": (way, patience)}, pace=QUICK)
-
-
-@pytest.fixture
-async def hooks(outbox: Outbox, make_tenant: MakeTenant) -> AsyncIterator[Hooks]:
-    async with receiver(None) as receiving:
-        yield Hooks(outbox, await make_tenant(), receiving)
 
 
 # --------------------------------------------------------------------------------------------------- what is noted
@@ -225,130 +154,6 @@ async def test_an_orderly_stop_finishes_what_is_under_way(outbox: Outbox) -> Non
     assert states == {"sent": 4, "pending": 5}
 
 
-# -------------------------------------------------------------------------------------------------- side by side
-
-
-async def test_any_number_of_dispatchers_send_each_message_once(outbox: Outbox) -> None:
-    async def soon(_parcel: Parcel) -> Receipt:
-        await asyncio.sleep(0.001)
-        return Receipt("taken")
-
-    hand = Hand(soon)
-    await outbox.post(*(message() for _ in range(150)))
-    async with running(*(letters(outbox, hand) for _ in range(3))):
-        await outbox.until("state = 'sent'", 150)
-    assert set(hand.taken.values()) == {1}
-    assert len(hand.taken) == 150
-
-
-async def test_the_lease_of_a_dead_sender_runs_out_and_it_can_note_nothing_any_more(outbox: Outbox) -> None:
-    await outbox.post(message())
-    dead = uuid7()
-    async with transaction(outbox.worker) as session:
-        [claimed] = await claiming.claim(session, dead, "email", at_most=5, each=None, except_for=(), lease_seconds=0.3)
-    hand = Hand(at_once)
-    async with running(letters(outbox, hand)):
-        await asyncio.sleep(0.15)
-        assert not hand.taken, "the lease still runs"
-        [row] = await outbox.until("state = 'sent'", 1)
-    assert (row["attempts"], row["provider_id"]) == (2, "taken")
-    async with transaction(outbox.worker) as session:
-        assert not await settling.settle(session, claimed.id, dead, State.FAILED, error="too late")
-        assert not await settling.put_back(session, claimed.id, dead, pause_seconds=1, error="too late")
-    assert (await outbox.row())["state"] == "sent"
-
-
-async def test_a_database_that_goes_away_while_a_letter_is_sent_hears_of_it_afterwards(outbox: Outbox) -> None:
-    async def cut_off(_parcel: Parcel) -> Receipt:
-        await asyncio.to_thread(
-            outbox.database.fetch,
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where usename = 'solarhub_worker' and datname = current_database()",
-        )
-        return Receipt("taken")
-
-    hand = Hand(cut_off)
-    await outbox.post(message())
-    async with running(letters(outbox, hand)):
-        [row] = await outbox.until("state = 'sent'", 1)
-    assert row["attempts"] == 1
-    assert hand.taken.total() == 1
-
-
-# ------------------------------------------------------------------------------------------------------ bulkheads
-
-
-@asynccontextmanager
-async def blocked() -> AsyncIterator[tuple[Hand, asyncio.Event]]:
-    """A way on which nothing ends before the event is set."""
-    free = asyncio.Event()
-
-    async def wait(_parcel: Parcel) -> Receipt:
-        await free.wait()
-        return Receipt("taken")
-
-    try:
-        yield Hand(wait), free
-    finally:
-        free.set()
-
-
-async def test_a_slow_way_does_not_hold_up_another(outbox: Outbox) -> None:
-    await outbox.post(*(message(channel="sms") for _ in range(20)), message())
-    async with blocked() as (slow, _):
-        both = Dispatcher(
-            outbox.worker,
-            outbox.keyring,
-            {"sms": (slow, IMPATIENT), "email": (Hand(at_once), IMPATIENT)},
-            pace=QUICK,
-        )
-        stop = asyncio.Event()
-        task = asyncio.create_task(both.run(stop))
-        await outbox.until("channel = 'email' and state = 'sent'", 1)
-        assert len(await outbox.rows("channel = 'sms' and state = 'sending'")) == slow.at_once
-        assert slow.taken.total() == slow.at_once
-        stop.set()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def test_a_slow_receiver_does_not_hold_up_another(hooks: Hooks) -> None:
-    slow, quick = await hooks.at("/silent"), await hooks.at("/200")
-    await hooks.post(slow, 40)
-    await hooks.post(quick, 3)
-    async with running(hooks.sender(timeout_seconds=1.0)):
-        await hooks.outbox.until(f"recipient = '{quick}' and state = 'sent'", 3)
-        assert len(hooks.receiving.ids("/silent")) <= Webhook.each
-        assert await hooks.outbox.rows(f"recipient = '{slow}' and state = 'failed'") == []
-
-
-async def test_a_receiver_that_fails_is_left_alone_for_a_while(hooks: Hooks) -> None:
-    broken = await hooks.at("/500")
-    await hooks.post(broken, 30)
-    async with running(hooks.sender()):
-        await hooks.outbox.until("attempts > 0 and state = 'pending'", 2)
-        await asyncio.sleep(0.5)
-        assert len(hooks.receiving.requests) == 2, "two at once, and then a rest of a second and more"
-
-
-async def test_a_blocked_way_is_tried_now_and_then_and_opens_by_itself(outbox: Outbox) -> None:
-    open_ = False
-
-    async def door(_parcel: Parcel) -> Receipt:
-        if not open_:
-            raise DeliveryFailed("The mail server cannot be reached.", everyone=True)
-        return Receipt("taken")
-
-    hand = Hand(door)
-    await outbox.post(*(message() for _ in range(20)))
-    async with running(letters(outbox, hand)):
-        await outbox.until("attempts = 1 and state = 'pending'", 4)
-        await asyncio.sleep(0.3)
-        assert hand.taken.total() == 4, "the others are not tried in vain"
-        open_ = True
-        await outbox.until("state = 'sent'", 20)
-
-
 # ---------------------------------------------------------------------------------------- organizations and hooks
 
 
@@ -422,8 +227,3 @@ async def test_without_a_mail_server_letters_stay_in_the_mailbox_with_their_link
         [row] = await outbox.until("state = 'sent'", 1)
     assert row["provider_id"] == "preview"
     assert outbox.keyring.open(row["secret_sealed"], row["id"], "link") == "https://hub.example.org/#shl_x"
-
-
-def test_a_lease_that_a_slow_letter_outlasts_is_refused() -> None:
-    with pytest.raises(ValueError, match="outlast two time-outs"):
-        Pace(lease=2.0)
