@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from solarhub.kit.http import sessions
+from solarhub.kit.http.description import description_of
 from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.organizations.vocabulary import OrgMemberRole
 from tests.clients import app_of
@@ -70,7 +71,7 @@ def test_whatever_is_sent_nothing_breaks_and_every_answer_is_described(
     app.dependency_overrides[sessions._session] = rolled_back  # noqa: SLF001 - a seam for this and nothing else
     app.dependency_overrides[sessions._auth_writing_session] = auth_rolled_back  # noqa: SLF001 - the same
     app.state.rates = Unlimited()
-    described = app.openapi()
+    described = description_of(app)
     schema = schemathesis.openapi.from_dict(described)
     calls = 0
     with served(app) as base_url:

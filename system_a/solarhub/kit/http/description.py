@@ -35,7 +35,7 @@ _IDEMPOTENCY_KEY = {
 
 def description_of(app: FastAPI) -> dict[str, Any]:
     """Made once; what FastAPI assumes and this hub does differently is put right."""
-    if app.openapi_schema is None:
+    if not hasattr(app.state, "description"):
         described = app.openapi()
         components: dict[str, Any] = described["components"]
         components["securitySchemes"] = _SECURITY
@@ -46,7 +46,9 @@ def description_of(app: FastAPI) -> dict[str, Any]:
                 for content in operation.get("requestBody", {}).get("content", {}).values():
                     _exemplify(content["schema"], components["schemas"])
         _say_how_values_are_refused(described["paths"].values(), components["schemas"])
-    return app.openapi_schema or {}
+        app.state.description = described
+    description: dict[str, Any] = app.state.description
+    return description
 
 
 def operation_id(route: APIRoute) -> str:
