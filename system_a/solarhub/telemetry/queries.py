@@ -122,7 +122,7 @@ async def totals_at(
     rows = await session.execute(
         _TOTALS_AT, {"device_keys": list(device_keys), "start": start, "earliest": start - look_back}
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 # -------------------------------------------------------------------------------------------- what follows a handover
