@@ -36,20 +36,29 @@ def outcome(route: Route, answer: httpx.Response) -> str | int:
     return answer.status_code if answer.status_code in (UNKNOWN, FORBIDDEN, NOT_FOUND) else IN
 
 
+OF_SOMEBODY: dict[str, str | int] = {
+    "public": IN,
+    "signed_in": IN,
+    "asking": IN,
+    "super_admin": FORBIDDEN,
+    "device": UNKNOWN,
+}
+
+
 def of_nobody(route: Route) -> str | int:
     return IN if route.needs == "public" else UNKNOWN
 
 
-def of_person(route: Route) -> str | int | None:
-    """Somebody signed in who has no standing where the path leads; None where that decides nothing."""
+def of_person(route: Route) -> str | int:
+    """Somebody signed in who has no standing where the path leads."""
     if route.right is not None:
         return NOT_FOUND
-    return {"public": IN, "signed_in": IN, "asking": IN, "super_admin": FORBIDDEN, "device": UNKNOWN}[route.needs]
+    return OF_SOMEBODY[route.needs]
 
 
 def of_right(route: Route, rights: frozenset[Permission]) -> str | int:
     if route.right is None:
-        return of_person(route) or IN
+        return of_person(route)
     if route.name in OF_THE_HUB:
         return FORBIDDEN
     return IN if route.right in rights else FORBIDDEN
@@ -88,7 +97,7 @@ def tries(world: World, route: Route) -> Iterator[Try]:
     yield Try("device token", ours.device_token, ours.names, device)
     for role in OrgMemberRole:
         yield Try(role.value, ours.members[role], ours.names, of_right(route, PERMISSIONS[role]))
-        yield Try(f"foreign {role.value}", theirs.members[role], ours.names, of_person(route) or IN)
+        yield Try(f"foreign {role.value}", theirs.members[role], ours.names, of_person(route))
     yield from _guests(world, route)
     yield Try("key for everything", ours.whole_key, ours.names, of_key(route, frozenset(Permission)))
     yield Try("key for the audit log", ours.audit_key, ours.names, of_key(route, frozenset({Permission.AUDIT_READ})))
@@ -108,7 +117,7 @@ def _guests(world: World, route: Route) -> Iterator[Try]:
         yield Try(f"guest {role.value}", actor, ours.names, held)
         if route.objects and held == IN and route.right is not None:
             yield Try(f"guest {role.value} next door", actor, ours.neighbour, NOT_FOUND)
-    ended = NOT_FOUND if route.right is not None else of_person(route) or IN
+    ended = NOT_FOUND if route.right is not None else of_person(route)
     yield Try("guest whose grant has ended", ours.expired_guest, ours.names, ended)
 
 
