@@ -9,7 +9,7 @@ from solarhub.devices.vocabulary import DeviceStatus
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict
-from solarhub.sites.maintenance_end import check_end
+from solarhub.sites.ends import Reach, check_end
 
 _BEGIN = "device.maintenance"
 _END = "device.maintenance_end"
@@ -17,7 +17,7 @@ _END = "device.maintenance_end"
 
 async def start(session: Session, device: Device, *, until: datetime | None, note: str | None) -> None:
     """Puts a device that is locked into maintenance, or moves the end of one that is in it. Invalid for the past."""
-    check_end(until, at=now())
+    check_end("until", until, Reach.A_YEAR, at=now())
     acting(session, _BEGIN)
     device.status = DeviceStatus.MAINTENANCE
     device.maintenance_until = until

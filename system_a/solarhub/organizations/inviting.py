@@ -14,11 +14,9 @@ from solarhub.kit.db import Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict, Forbidden, NotFound
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tokens import INVITATION, new_token, sha256_of
-from solarhub.notifications.message import Message
-from solarhub.notifications.outbox import post
-from solarhub.notifications.vocabulary import Way
 from solarhub.organizations import wording
 from solarhub.organizations.access import KnownOrganization, Standing, enter_as_operator
+from solarhub.organizations.handing_out import hand_out
 from solarhub.organizations.invitation_link import InvitationLink
 from solarhub.organizations.invitations import LIFE, Acceptance, Invited, NotValidAnyMore, Place
 from solarhub.organizations.models import Organization, OrganizationMember
@@ -144,18 +142,17 @@ async def _send(
         until=until,
         timezone=settings.timezone,
     )
-    handed = InvitationLink.of(public_url, token, phone=member.invited_phone, text=words.chat)
-    mail = Message(
-        channel=Way.EMAIL,
-        recipient=member.invited_email or "",
-        event=_EVENT,
-        subject=words.subject,
-        text=words.text,
+    return await hand_out(
+        session,
+        keyring,
+        words,
+        public_url=public_url,
+        token=token,
         organization_id=organization.id,
-        link=handed.link,
+        event=_EVENT,
+        email=member.invited_email,
+        phone=member.invited_phone,
     )
-    await post(session, keyring, [mail])
-    return handed
 
 
 class MembershipInvitations:

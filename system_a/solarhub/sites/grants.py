@@ -6,30 +6,26 @@ that name, and an owner or admin of whoever bears it accepts. So nothing can be 
 can push a plant, with its alerts, onto people who did not ask for it.
 """
 
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from solarhub.audit.recording import acting
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session
-from solarhub.kit.errors import Conflict, FieldError, Invalid, NotFound
+from solarhub.kit.errors import Conflict, NotFound
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tokens import INVITATION, new_token, sha256_of
-from solarhub.notifications.message import Message
-from solarhub.notifications.outbox import post
-from solarhub.notifications.vocabulary import Way
 from solarhub.organizations.access import KnownOrganization, Standing
+from solarhub.organizations.handing_out import hand_out
 from solarhub.organizations.invitation_link import InvitationLink
 from solarhub.organizations.invitations import LIFE
 from solarhub.organizations.models import SiteGrant
 from solarhub.organizations.settings import OrganizationSettings
 from solarhub.organizations.vocabulary import OrgMemberRole
 from solarhub.sites import wording
+from solarhub.sites.ends import Reach, check_end
 from solarhub.sites.models import Site
 from solarhub.sites.queries import grants as queries
 from solarhub.sites.schemas import GrantChange, GrantRequest, Invitee
-
-_LONGEST = timedelta(days=50 * 366)
 
 
 async def grant(
@@ -47,7 +43,7 @@ async def grant(
 
     Conflict, naming the grant, for who has one there already.
     """
-    check_end("expires_at", wanted.expires_at)
+    check_end("expires_at", wanted.expires_at, Reach.FIFTY_YEARS, at=now())
     known = await find_alike(session, site.id, wanted)
     if known is not None:
         state = "was invited to" if known.accepted_at is None else "sees"
@@ -86,7 +82,7 @@ async def find_alike(session: Session, site_id: UUID, wanted: Invitee) -> SiteGr
 async def change(session: Session, found: SiteGrant, wanted: GrantChange) -> None:
     """Sets what the request named, on a grant that is locked."""
     if "expires_at" in wanted.model_fields_set:
-        check_end("expires_at", wanted.expires_at)
+        check_end("expires_at", wanted.expires_at, Reach.FIFTY_YEARS, at=now())
         found.expires_at = wanted.expires_at
     if "role" in wanted.model_fields_set:
         found.role = OrgMemberRole(wanted.role)
@@ -108,7 +104,7 @@ async def resend(
     """A new link, which runs from now; the old one opens nothing any more. Conflict for one that was accepted."""
     if found.accepted_at is not None:
         raise Conflict("This invitation was accepted already.", state="accepted")
-    check_end("expires_at", found.expires_at)
+    check_end("expires_at", found.expires_at, Reach.FIFTY_YEARS, at=now())
     acting(session, "site_grant.invite_again")
     return await _send(session, here.organization, site, found, keyring=keyring, public_url=public_url)
 
@@ -119,13 +115,6 @@ async def find_to_change(session: Session, site_id: UUID, grant_id: UUID) -> Sit
     if found is None:
         raise NotFound
     return found
-
-
-def check_end(field: str, end: datetime | None) -> None:
-    """Raises Invalid for an end that has passed."""
-    if end is not None and not now() < end <= now() + _LONGEST:
-        allowed = "a time after now and at most 50 years ahead, or null"
-        raise Invalid([FieldError(field, end.isoformat(), "must lie ahead", allowed)])
 
 
 async def _send(
@@ -155,16 +144,15 @@ async def _send(
         until=until,
         timezone=settings.timezone,
     )
-    handed = InvitationLink.of(public_url, token, phone=invitation.invited_phone, text=words.chat, qr=qr)
-    if invitation.invited_email is not None and mail:
-        letter = Message(
-            channel=Way.EMAIL,
-            recipient=invitation.invited_email,
-            event="site_grant.invitation",
-            subject=words.subject,
-            text=words.text,
-            organization_id=organization.id,
-            link=handed.link,
-        )
-        await post(session, keyring, [letter])
-    return handed
+    return await hand_out(
+        session,
+        keyring,
+        words,
+        public_url=public_url,
+        token=token,
+        organization_id=organization.id,
+        event="site_grant.invitation",
+        email=invitation.invited_email if mail else None,
+        phone=invitation.invited_phone,
+        qr=qr,
+    )

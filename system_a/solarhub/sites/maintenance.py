@@ -6,7 +6,7 @@ from solarhub.audit.recording import Trail, acting, follow, record
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict
-from solarhub.sites.maintenance_end import check_end
+from solarhub.sites.ends import Reach, check_end
 from solarhub.sites.models import Site
 from solarhub.sites.queries import sites as queries
 from solarhub.sites.vocabulary import SiteStatus
@@ -20,7 +20,7 @@ async def start(session: Session, site: Site, *, until: datetime | None, note: s
 
     Invalid for an end in the past; Conflict for one that is decommissioned.
     """
-    check_end(until, at=now())
+    check_end("until", until, Reach.A_YEAR, at=now())
     if site.status is SiteStatus.DECOMMISSIONED:
         raise Conflict("This plant is decommissioned: recommission it first.", state=site.status.value)
     acting(session, _BEGIN)

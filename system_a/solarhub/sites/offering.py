@@ -13,11 +13,9 @@ from solarhub.kit.db import Database, Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tokens import INVITATION, new_token, sha256_of
-from solarhub.notifications.message import Message
-from solarhub.notifications.outbox import post
-from solarhub.notifications.vocabulary import Way
 from solarhub.organizations import access
 from solarhub.organizations.access import Standing
+from solarhub.organizations.handing_out import hand_out
 from solarhub.organizations.invitation_link import InvitationLink
 from solarhub.organizations.invitations import LIFE, Acceptance, Invited, NotValidAnyMore, Place
 from solarhub.organizations.models import Organization
@@ -27,7 +25,7 @@ from solarhub.organizations.schemas.organizations import OrganizationProfile
 from solarhub.organizations.settings import OrganizationSettings
 from solarhub.organizations.vocabulary import InvitationSort, OrganizationStatus, OrgMemberRole
 from solarhub.sites import wording
-from solarhub.sites.grants import check_end
+from solarhub.sites.ends import Reach, check_end
 from solarhub.sites.handover import Party, complete
 from solarhub.sites.models import Site, SiteHandover
 from solarhub.sites.queries import grants, handovers
@@ -45,7 +43,7 @@ async def offer(
     public_url: str,
 ) -> tuple[SiteHandover, InvitationLink | None]:
     """Hands over a plant that is locked, or offers it; the link of an offer. Conflict while another offer is open."""
-    check_end("keep_until", wanted.keep_until)
+    check_end("keep_until", wanted.keep_until, Reach.FIFTY_YEARS, at=now())
     await _make_room(session, site.id)
     made = SiteHandover(
         organization_id=site.organization_id,
@@ -120,19 +118,17 @@ async def _send(
         until=until,
         timezone=settings.timezone,
     )
-    handed = InvitationLink.of(public_url, token, phone=made.invited_phone, text=words.chat)
-    if made.invited_email is not None:
-        mail = Message(
-            channel=Way.EMAIL,
-            recipient=made.invited_email,
-            event="handover.offer",
-            subject=words.subject,
-            text=words.text,
-            organization_id=organization.id,
-            link=handed.link,
-        )
-        await post(session, keyring, [mail])
-    return handed
+    return await hand_out(
+        session,
+        keyring,
+        words,
+        public_url=public_url,
+        token=token,
+        organization_id=organization.id,
+        event="handover.offer",
+        email=made.invited_email,
+        phone=made.invited_phone,
+    )
 
 
 async def withdraw(session: Session, here: Standing, handover_id: UUID) -> None:
