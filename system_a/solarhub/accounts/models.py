@@ -44,6 +44,11 @@ class User(Versioned, Base):
     removed_at: Mapped[datetime | None]
 
 
+def name_of(person: type[User]) -> sa.ColumnElement[str]:
+    """First and last name, in a statement; empty for somebody who has told none, or is not there."""
+    return sa.func.btrim(sa.func.concat_ws(" ", person.first_name, person.last_name))
+
+
 class UserSession(Base):
     """Somebody who signed in, on one browser. Only the token's hash is kept: 256 random bits need no slow one.
 

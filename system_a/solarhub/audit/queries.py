@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from solarhub.audit.models import AuditEntry
 from solarhub.audit.schemas import AuditFilter
 from solarhub.kit.db import Session
-from solarhub.kit.listing import each_row_of, page_of_rows
+from solarhub.kit.listing import between, each_row_of, equal, page_of_rows
 
 AuditRow = sa.Row[*tuple[Any, ...]]
 """The fields of an `AuditAnswer`."""
@@ -20,7 +20,7 @@ _users = sa.table("users", sa.column("id", sa.Uuid), sa.column("first_name"), sa
 
 def _wanted(organization_id: UUID, asked: AuditFilter) -> sa.Select[Any]:
     name = sa.func.nullif(sa.func.concat_ws(" ", _users.c.first_name, _users.c.last_name), "")
-    wanted = (
+    return (
         sa.select(
             AuditEntry.id,
             AuditEntry.at,
@@ -37,21 +37,18 @@ def _wanted(organization_id: UUID, asked: AuditFilter) -> sa.Select[Any]:
             AuditEntry.request_id,
         )
         .outerjoin(_users, _users.c.id == AuditEntry.actor_id)
-        .where(AuditEntry.organization_id == organization_id)
+        .where(
+            AuditEntry.organization_id == organization_id,
+            *equal(
+                (AuditEntry.actor_id, asked.actor),
+                (AuditEntry.action, asked.action),
+                (AuditEntry.target_type, asked.kind),
+                (AuditEntry.target_id, asked.target),
+            ),
+            *between(AuditEntry.at, asked.since, asked.until),
+        )
         .order_by(AuditEntry.id.desc())
     )
-    conditions = {
-        AuditEntry.actor_id: asked.actor,
-        AuditEntry.action: asked.action,
-        AuditEntry.target_type: asked.kind,
-        AuditEntry.target_id: asked.target,
-    }
-    wanted = wanted.where(*(column == value for column, value in conditions.items() if value is not None))
-    if asked.since is not None:
-        wanted = wanted.where(AuditEntry.at >= asked.since)
-    if asked.until is not None:
-        wanted = wanted.where(AuditEntry.at < asked.until)
-    return wanted
 
 
 async def entries(session: Session, organization_id: UUID, asked: AuditFilter) -> tuple[Sequence[AuditRow], int]:

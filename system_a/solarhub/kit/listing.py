@@ -1,12 +1,15 @@
-"""What a statement selects, as a page with the number of all, or whole and read from the server while it is used.
+"""What a statement selects, as a page with the number of all, or whole and read from the server while it is used; and
+the conditions that most lists take.
 
 Of a statement that selects one entity come its objects; of one that selects several columns, its rows.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from solarhub.kit.db import Session
 from solarhub.kit.paging import Page
@@ -45,6 +48,21 @@ async def each_row_of(session: Session, wanted: sa.Select[*Ts]) -> AsyncIterator
     """`each_of` for rows."""
     async for found in await session.stream(wanted.execution_options(yield_per=_ROWS_AT_ONCE)):
         yield found
+
+
+def equal(*wanted: tuple[sa.ColumnElement[Any] | InstrumentedAttribute[Any], object]) -> list[sa.ColumnElement[bool]]:
+    """A condition for each column of which a value is wanted: None is no wish."""
+    return [column == value for column, value in wanted if value is not None]
+
+
+def between(
+    column: InstrumentedAttribute[datetime], since: datetime | None, until: datetime | None
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions for a stretch of time: its start belongs to it, its end does not, and either may be open."""
+    return [
+        *([column >= since] if since is not None else []),
+        *([column < until] if until is not None else []),
+    ]
 
 
 def _cut(wanted: sa.Select[*Ts], page: Page) -> sa.Select[*Ts]:

@@ -1,10 +1,12 @@
 """Pages, totals and whole lists, of rows that PostgreSQL makes up."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 
 from solarhub.kit.db import Database, Tenancy, set_tenants
 from solarhub.kit.ids import uuid7
-from solarhub.kit.listing import each_of, each_row_of, page_of, page_of_rows
+from solarhub.kit.listing import between, each_of, each_row_of, equal, page_of, page_of_rows
 from solarhub.kit.paging import COUNT_CEILING, ById, Cursor, CursorPage, Listing, Page
 from solarhub.organizations.models import Organization
 from tests.conftest import MakeTenant
@@ -58,3 +60,26 @@ async def test_a_whole_list_is_longer_than_what_is_read_at_once(app_database: Da
     async with app_database.session() as session:
         assert [number async for number in each_of(session, numbers(1_201))] == list(range(1_201, 0, -1))
         assert [row.number async for row in each_row_of(session, numbers(2))] == [2, 1]
+
+
+def told(conditions: list[sa.ColumnElement[bool]]) -> list[str]:
+    return [str(condition.compile(compile_kwargs={"literal_binds": True})) for condition in conditions]
+
+
+def test_only_what_is_wanted_becomes_a_condition() -> None:
+    name, slug = Organization.name, Organization.slug
+
+    assert told(equal((name, "Acme"), (slug, None), (name, ""))) == [
+        "organizations.name = 'Acme'",
+        "organizations.name = ''",
+    ]
+
+
+def test_a_stretch_of_time_has_its_start_and_not_its_end() -> None:
+    at, start, end = Organization.created_at, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    comparisons = [
+        [told([condition])[0].split()[1] for condition in between(at, *ends)]
+        for ends in ((start, end), (start, None), (None, end), (None, None))
+    ]
+
+    assert comparisons == [[">=", "<"], [">="], ["<"], []]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from solarhub.accounts.models import User
+from solarhub.accounts.models import User, name_of
 from solarhub.accounts.preferences import Preferences
 from solarhub.alerts.models import Alert, AlertAnnouncement, AlertEpisode, AlertRule
 from solarhub.alerts.queries.arrays import TEXT, one_of, table
@@ -130,7 +130,7 @@ async def subjects(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, 
             AlertRule,
             Site.name,
             Device.name,
-            sa.case((resolver.id.is_not(None), sa.func.concat_ws(" ", resolver.first_name, resolver.last_name))),
+            sa.case((resolver.id.is_not(None), name_of(resolver))),
             sa.and_(Organization.status == OrganizationStatus.ACTIVE, Organization.removed_at.is_(None)),
             sa.or_(
                 AlertRule.removed_at.is_not(None),

@@ -6,17 +6,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from solarhub.accounts.models import User
+from solarhub.accounts.models import User, name_of
 from solarhub.alerts.models import Alert, AlertNote
 from solarhub.alerts.schemas import AlertFilter, AlertSelection
 from solarhub.alerts.vocabulary import Order
 from solarhub.kit.db import Session
-from solarhub.kit.listing import each_of, page_of, page_of_rows
+from solarhub.kit.listing import between, each_of, equal, page_of, page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.notifications.models import Notification
 from solarhub.notifications.vocabulary import State
-
-_NAME = sa.func.concat_ws(" ", User.first_name, User.last_name)
 
 
 async def alerts(
@@ -41,25 +39,22 @@ def every_alert(session: Session, organization_id: UUID, wanted: AlertSelection)
 
 def _selected(organization_id: UUID, wanted: AlertSelection, site_id: UUID | None) -> sa.Select[Alert]:
     # the organization is named although the session stands in it: its index begins with it
-    found = sa.select(Alert).where(Alert.organization_id == organization_id)
-    for column, value in (
-        (Alert.site_id, site_id),
-        (Alert.site_id, wanted.site_id),
-        (Alert.device_id, wanted.device_id),
-        (Alert.rule_id, wanted.rule_id),
-    ):
-        if value is not None:
-            found = found.where(column == value)
+    found = sa.select(Alert).where(
+        Alert.organization_id == organization_id,
+        *equal(
+            (Alert.site_id, site_id),
+            (Alert.site_id, wanted.site_id),
+            (Alert.device_id, wanted.device_id),
+            (Alert.rule_id, wanted.rule_id),
+        ),
+        *between(Alert.triggered_at, wanted.since, wanted.until),
+    )
     if wanted.status:
         # written into the statement: a plan that the server keeps for any status could not use the index of open alerts
         status = sa.bindparam("status", wanted.status, Alert.status.type, expanding=True, literal_execute=True)
         found = found.where(Alert.status.in_(status))
     if wanted.severity:
         found = found.where(Alert.severity.in_(wanted.severity))
-    if wanted.since is not None:
-        found = found.where(Alert.triggered_at >= wanted.since)
-    if wanted.until is not None:
-        found = found.where(Alert.triggered_at < wanted.until)
     if wanted.sort is Order.OLDEST:
         return found.order_by(Alert.triggered_at, Alert.id)
     return found.order_by(Alert.triggered_at.desc(), Alert.id.desc())
@@ -73,7 +68,7 @@ async def notes(session: Session, alert_id: UUID) -> Sequence[sa.Row[*tuple[Any,
             AlertNote.act,
             AlertNote.note,
             AlertNote.author_id,
-            _NAME.label("author_name"),
+            name_of(User).label("author_name"),
             AlertNote.created_at,
         )
         .join(User, User.id == AlertNote.author_id)
@@ -100,7 +95,7 @@ async def notifications(session: Session, alert_id: UUID, page: Page) -> tuple[S
         Notification.event,
         Notification.channel,
         Notification.user_id,
-        sa.case((User.id.is_not(None), _NAME)).label("user_name"),
+        sa.case((User.id.is_not(None), name_of(User))).label("user_name"),
         Notification.recipient,
         Notification.state,
         Notification.attempts,

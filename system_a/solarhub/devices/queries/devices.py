@@ -15,7 +15,7 @@ from solarhub.devices.schemas import DeviceFilter, DeviceSelection, DeviceSort
 from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.clock import now
 from solarhub.kit.db import Session
-from solarhub.kit.listing import each_row_of, page_of_rows
+from solarhub.kit.listing import each_row_of, equal, page_of_rows
 from solarhub.sites.daylight import is_daylight
 from solarhub.sites.models import Site
 from solarhub.sites.vocabulary import PlantKind
@@ -102,16 +102,12 @@ async def _conditions(session: Session, organization_id: UUID, wanted: DeviceSel
     # the organization is named although the session stands in it: only an equality lets its index give the order
     conditions = [Device.organization_id == organization_id]
     conditions.append(Device.removed_at.is_not(None) if wanted.removed else Device.removed_at.is_(None))
-    conditions += [
-        column == value
-        for column, value in (
-            (Device.site_id, wanted.site_id),
-            (Device.status, wanted.status),
-            (Device.device_type, wanted.device_type),
-            (Device.protocol, wanted.protocol),
-        )
-        if value is not None
-    ]
+    conditions += equal(
+        (Device.site_id, wanted.site_id),
+        (Device.status, wanted.status),
+        (Device.device_type, wanted.device_type),
+        (Device.protocol, wanted.protocol),
+    )
     if wanted.manufacturer is not None:
         conditions.append(sa.func.lower(Device.manufacturer) == wanted.manufacturer.lower())
     if wanted.text is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from solarhub.accounts.models import User
+from solarhub.accounts.models import User, name_of
 from solarhub.kit.db import Session
 from solarhub.organizations.models import ApiKey, SiteGrant
 
@@ -17,7 +17,7 @@ _MOST = 100
 
 async def grants_ending(session: Session, start: datetime, end: datetime) -> Sequence[Row]:
     """`organization_id`, `site_id`, `who` and `until` of accepted grants that end between the two, the next first."""
-    full_name = sa.case((User.id.is_not(None), sa.func.concat_ws(" ", User.first_name, User.last_name)))
+    full_name = sa.case((User.id.is_not(None), name_of(User)))
     who = sa.func.coalesce(full_name, SiteGrant.invited_name, SiteGrant.invited_organization, "?")
     rows = await session.execute(
         sa.select(SiteGrant.organization_id, SiteGrant.site_id, who.label("who"), SiteGrant.expires_at.label("until"))

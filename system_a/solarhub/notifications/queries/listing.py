@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from solarhub.kit.db import Session
-from solarhub.kit.listing import each_row_of, page_of_rows
+from solarhub.kit.listing import between, each_row_of, equal, page_of_rows
 from solarhub.notifications.models import Notification
 from solarhub.notifications.schemas import MessageFilter
 
@@ -30,19 +30,17 @@ def _wanted(organization_id: UUID, asked: MessageFilter) -> sa.Select[Any]:
         Notification.not_before,
         Notification.last_error,
         Notification.settled_at,
-    ).where(Notification.organization_id == organization_id)
-    conditions = {
-        Notification.channel: asked.channel,
-        Notification.state: asked.state,
-        Notification.event: asked.event,
-        Notification.subject_id: asked.subject,
-        Notification.recipient: asked.recipient,
-    }
-    wanted = wanted.where(*(column == value for column, value in conditions.items() if value is not None))
-    if asked.since is not None:
-        wanted = wanted.where(Notification.created_at >= asked.since)
-    if asked.until is not None:
-        wanted = wanted.where(Notification.created_at < asked.until)
+    ).where(
+        Notification.organization_id == organization_id,
+        *equal(
+            (Notification.channel, asked.channel),
+            (Notification.state, asked.state),
+            (Notification.event, asked.event),
+            (Notification.subject_id, asked.subject),
+            (Notification.recipient, asked.recipient),
+        ),
+        *between(Notification.created_at, asked.since, asked.until),
+    )
     return wanted.order_by(Notification.created_at.desc(), Notification.id.desc())
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from solarhub.accounts.models import User
+from solarhub.accounts.models import User, name_of
 from solarhub.kit.db import Session
 from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.organizations.models import ApiKey, Organization, OrganizationMember
@@ -18,7 +18,7 @@ MemberRow = sa.Row[*tuple[Any, ...]]
 
 _HAS_JOINED = OrganizationMember.joined_at.is_not(None)
 # of somebody who has not joined yet, only what the inviter typed: a row, a sort and a search tell nothing else
-_NAME = sa.case((_HAS_JOINED, User.first_name + " " + User.last_name), else_=OrganizationMember.invited_name)
+_NAME = sa.case((_HAS_JOINED, name_of(User)), else_=OrganizationMember.invited_name)
 _EMAIL = sa.case((_HAS_JOINED, User.email), else_=OrganizationMember.invited_email)
 _PHONE = sa.case((_HAS_JOINED, User.phone), else_=OrganizationMember.invited_phone)
 

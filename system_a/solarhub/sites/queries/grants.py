@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from solarhub.accounts.models import User
+from solarhub.accounts.models import User, name_of
 from solarhub.kit.db import Session
 from solarhub.kit.listing import each_row_of, page_of_rows
 from solarhub.kit.paging import Page
@@ -34,10 +34,6 @@ _STATE = sa.case(
 )
 
 
-def _name_of(person: Any) -> sa.ColumnElement[str]:
-    return sa.func.btrim(sa.func.concat_ws(" ", person.first_name, person.last_name))
-
-
 def _told() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
@@ -51,13 +47,13 @@ def _told() -> sa.Select[*tuple[Any, ...]]:
             SiteGrant.role,
             SiteGrant.expires_at,
             SiteGrant.user_id,
-            sa.case((User.id.is_not(None), _name_of(User)), else_=SiteGrant.invited_name).label("name"),
+            sa.case((User.id.is_not(None), name_of(User)), else_=SiteGrant.invited_name).label("name"),
             sa.func.coalesce(User.email, SiteGrant.invited_email).label("email"),
             sa.func.coalesce(User.phone, SiteGrant.invited_phone).label("phone"),
             SiteGrant.grantee_organization_id,
             SiteGrant.invited_organization.label("organization"),
             SiteGrant.granted_by,
-            _name_of(_granter).label("granted_by_name"),
+            name_of(_granter).label("granted_by_name"),
             SiteGrant.accepted_at,
             SiteGrant.invitation_expires,
         )
@@ -129,7 +125,7 @@ async def grant_of(
 
 async def person_named(session: Session, user_id: UUID) -> str:
     """First and last name."""
-    return await session.scalar(sa.select(_name_of(User)).where(User.id == user_id)) or ""
+    return await session.scalar(sa.select(name_of(User)).where(User.id == user_id)) or ""
 
 
 # ------------------------------------------------------------------------------------------------- taking one up
@@ -151,7 +147,7 @@ async def invited(auth: Session, token_sha256: str) -> Told | None:
             SiteGrant.invited_phone,
             SiteGrant.invited_organization,
             SiteGrant.invitation_expires,
-            _name_of(_granter).label("inviter"),
+            name_of(_granter).label("inviter"),
         )
         .join(Organization, Organization.id == SiteGrant.organization_id)
         .join(Site, Site.id == SiteGrant.site_id)

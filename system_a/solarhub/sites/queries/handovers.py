@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from solarhub.accounts.models import User
+from solarhub.accounts.models import User, name_of
 from solarhub.kit.db import Session
 from solarhub.kit.listing import page_of_rows
 from solarhub.organizations.models import Organization
@@ -148,7 +148,7 @@ async def offered(auth: Session, token_sha256: str) -> Told | None:
             SiteHandover.invited_phone,
             SiteHandover.invited_organization,
             SiteHandover.invitation_expires,
-            sa.func.btrim(sa.func.concat_ws(" ", offerer.first_name, offerer.last_name)).label("offerer"),
+            name_of(offerer).label("offerer"),
         )
         .join(Organization, Organization.id == SiteHandover.organization_id)
         .join(Site, sa.and_(Site.id == SiteHandover.site_id, Site.organization_id == SiteHandover.organization_id))

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from solarhub.kit.db import Session
-from solarhub.kit.listing import each_of, page_of
+from solarhub.kit.listing import each_of, equal, page_of
 from solarhub.sites.models import Disco, Site
 from solarhub.sites.schemas import SiteFilter, SiteSelection, SiteSort
 from solarhub.sites.vocabulary import SiteStatus
@@ -73,10 +73,7 @@ def _selected(organization_id: UUID, wanted: SiteSelection) -> sa.Select[Site]:
     # the organization is named although the session stands in it: only an equality lets its index give the order
     found = sa.select(Site).where(Site.organization_id == organization_id)
     found = found.where(Site.removed_at.is_not(None) if wanted.removed else Site.removed_at.is_(None))
-    if wanted.status is not None:
-        found = found.where(Site.status == wanted.status)
-    if wanted.disco is not None:
-        found = found.where(Site.disco_code == wanted.disco)
+    found = found.where(*equal((Site.status, wanted.status), (Site.disco_code, wanted.disco)))
     if wanted.city is not None:
         city = sa.func.jsonb_extract_path_text(Site.address, "city")
         found = found.where(sa.func.lower(city) == wanted.city.lower())
