@@ -100,7 +100,7 @@ def one_tenant(letter: str, ident: str) -> list[str]:
         "site_grants (organization_id, site_id, user_id, role, granted_by, accepted_at)": (
             f"'{ident}', '{site}', '{user}', 'viewer', '{user}', now()"
         ),
-        "site_handovers (organization_id, site_id, offered_by)": f"'{ident}', '{site}', '{user}'",
+        "site_handovers (organization_id, site_id, site_name, offered_by)": f"'{ident}', '{site}', 'S', '{user}'",
         "webhooks (organization_id, url, secret_sealed, created_by)": f"'{ident}', 'https://x', 's', '{user}'",
     }
     inserts = [f"insert into {columns} values ({values})" for columns, values in rows.items()]
