@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from solarhub.accounts.dates import day_and_month
 from solarhub.accounts.vocabulary import Language
 
 Event = Literal[
@@ -192,9 +193,6 @@ _URDU: Mapping[Event, tuple[str, tuple[str, ...]]] = {
 _LETTERS = MappingProxyType({Language.ENGLISH: _ENGLISH, Language.URDU: _URDU})
 _GREETINGS = MappingProxyType({Language.ENGLISH: "Hello {name},", Language.URDU: "السلام علیکم {name}،"})
 
-_MONTHS_UR = "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر".split()  # noqa: SIM905 - reads as a line
-_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905 - reads as a line
-
 
 def letter(
     event: Event,
@@ -228,8 +226,7 @@ def _on_one_line(text: str) -> str:
 
 def _time(at: datetime, language: Language, timezone: str) -> str:
     local = at.astimezone(ZoneInfo(timezone))
-    months = _MONTHS_UR if language is Language.URDU else _MONTHS
-    day = f"{local.day} {months[local.month - 1]} {local.year}"
+    day = f"{day_and_month(language, local)} {local.year}"
     if language is Language.URDU:
         return f"{day}، {local:%H:%M} بجے ({timezone})"
     return f"{day} at {local:%H:%M} ({timezone})"

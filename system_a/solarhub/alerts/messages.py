@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from solarhub.accounts.dates import day_and_month
 from solarhub.accounts.vocabulary import Language
 from solarhub.alerts import urdu
 from solarhub.alerts.vocabulary import AlertSeverity, Operator
@@ -105,14 +106,7 @@ def _english_place(story: Story) -> list[str]:
 
 def _english_time(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    return f"{local.day} {_ENGLISH_MONTHS[local.month - 1]} {local:%Y, %H:%M} ({zone.key})"
-
-
-# by hand: strftime speaks the language of the machine
-_ENGLISH_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    return f"{day_and_month(Language.ENGLISH, local)} {local:%Y, %H:%M} ({zone.key})"
 
 
 def _urdu_opened(story: Story, zone: ZoneInfo, link: str) -> Words:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from solarhub.accounts.dates import day_and_month
+from solarhub.accounts.vocabulary import Language
 from solarhub.alerts.vocabulary import AlertSeverity, Operator
 from solarhub.alerts.wording import spans
 
@@ -61,9 +63,6 @@ RELATIONS: Mapping[Operator, str] = MappingProxyType(
 )
 """What stands after the quantity, around the threshold."""
 
-_MONTHS = (
-    "جنوری", "فروری", "مارچ", "اپریل", "مئی", "جون", "جولائی", "اگست", "ستمبر", "اکتوبر", "نومبر", "دسمبر",
-)  # fmt: skip
 # the same for one and for many: what follows ("سے", "تک") puts them into the oblique case
 _UNITS = {"second": "سیکنڈ", "minute": "منٹ", "hour": "گھنٹے", "day": "دن"}
 
@@ -89,4 +88,4 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     """`21 جون 2026، 14:05 (Asia/Karachi)`."""
     local = at.astimezone(zone)
     place = left_to_right(f"({zone.key})")
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}، {left_to_right(f'{local:%H:%M}')} {place}"
+    return f"{day_and_month(Language.URDU, local)} {local.year}، {left_to_right(f'{local:%H:%M}')} {place}"

@@ -53,7 +53,7 @@ class _Families(TyperGroup):
         """What the rooms refuse ends the command with their sentence; what nobody foresaw keeps its traceback."""
         try:
             return super().invoke(ctx)
-        except Exception as error:
+        except Exception as error:  # what has no sentence is raised as it is
             sentence = _sentence_of(error)
             if sentence is None:
                 raise

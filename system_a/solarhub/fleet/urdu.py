@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from solarhub.accounts.dates import day_and_month
+from solarhub.accounts.vocabulary import Language
 from solarhub.fleet.concern import Attention
 from solarhub.fleet.figures import channel_of, days_between, of_metric, quantity
 from solarhub.fleet.plants import State
@@ -51,9 +53,6 @@ _METRICS = {
     "wind_speed": "ہوا کی رفتار",
     "humidity": "نمی",
 }
-_MONTHS = (
-    "جنوری", "فروری", "مارچ", "اپریل", "مئی", "جون", "جولائی", "اگست", "ستمبر", "اکتوبر", "نومبر", "دسمبر",
-)  # fmt: skip
 _ACTIONS = {
     Remedy.CALL_ABOUT_POWER: "مالک کو فون کریں: کیا راؤٹر کی بجلی بند ہے؟",
     Remedy.ASK_AREA: "{disco} سے پوچھیں کہ علاقے میں بجلی ہے؟",
@@ -178,7 +177,7 @@ def _when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
         return f"{local:%H:%M} بجے"
     if days in (1, -1):
         return f"کل {local:%H:%M} بجے"
-    day = f"{local.day} {_MONTHS[local.month - 1]}"
+    day = day_and_month(Language.URDU, local)
     return f"{day} {local:%H:%M} بجے" if local.year == now.astimezone(zone).year else f"{day} {local.year}"
 
 

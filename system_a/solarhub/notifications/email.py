@@ -62,7 +62,7 @@ class Email:
         )
         try:
             await connection.connect()
-        except Exception as error:
+        except Exception as error:  # TLS, DNS, SMTP and sockets have no common parent; what is none of them is raised
             trouble = _no_connection(error)
             if trouble is None:
                 raise

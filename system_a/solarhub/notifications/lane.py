@@ -201,7 +201,7 @@ class Lane:
             try:
                 async with transaction(self._database) as session:
                     await self._write(session, row, token, outcome)
-            except Exception as error:
+            except Exception as error:  # it went out: whatever keeps that from being noted, try until the lease ends
                 if not isinstance(error, Unavailable):
                     log.exception("what became of a message is not noted", notification=str(row.id))
                 if monotonic() > until:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from solarhub.accounts.dates import day_and_month
 from solarhub.accounts.vocabulary import Language
 from solarhub.organizations.vocabulary import OrgMemberRole
 
@@ -23,16 +24,6 @@ _ROLES = {
         OrgMemberRole.INSTALLER: "انسٹالر",
     },
 }
-
-_MONTHS = {
-    Language.ENGLISH: (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-    Language.URDU: (
-        "جنوری", "فروری", "مارچ", "اپریل", "مئی", "جون", "جولائی", "اگست", "ستمبر", "اکتوبر", "نومبر", "دسمبر",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +78,4 @@ def role_word(language: Language, role: OrgMemberRole) -> str:
 def moment(language: Language, at: datetime, timezone: str) -> str:
     """`12 June 2026, 14:30 (Asia/Karachi)`."""
     local = at.astimezone(ZoneInfo(timezone))
-    month = _MONTHS[language][local.month - 1]
-    return f"{local.day} {month} {local.year}, {local:%H:%M} ({timezone})"
+    return f"{day_and_month(language, local)} {local.year}, {local:%H:%M} ({timezone})"
