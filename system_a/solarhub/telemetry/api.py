@@ -16,9 +16,10 @@ from solarhub.kit.paging import Listing, Page
 from solarhub.organizations.deps import TenantReading, needs
 from solarhub.organizations.roles import Permission
 from solarhub.sites.deps import SiteToRead
-from solarhub.telemetry import queries, windows
+from solarhub.telemetry import windows
 from solarhub.telemetry.decode import decode
 from solarhub.telemetry.deps import Corridor, Sender
+from solarhub.telemetry.queries import reading as queries
 from solarhub.telemetry.sample import Sifted, sift
 from solarhub.telemetry.schemas import (
     TELEMETRY_BODY,

@@ -10,7 +10,7 @@ from time import monotonic
 from uuid import UUID
 
 from solarhub.kit.db import Session
-from solarhub.telemetry import queries
+from solarhub.telemetry.queries import moving as queries
 
 SETTLED = timedelta(minutes=1)
 """After it no door remembers the giver; credentials are trusted for ten seconds."""

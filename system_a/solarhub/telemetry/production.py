@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from solarhub.kit.db import Session
-from solarhub.telemetry import queries
 from solarhub.telemetry.energy import BRIDGED_INTERVALS, LOOK_BACK_SECONDS, Reported, produced
+from solarhub.telemetry.queries import reading as queries
 
 QUARTER_SECONDS = 900.0
 

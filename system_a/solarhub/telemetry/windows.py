@@ -10,9 +10,9 @@ from solarhub.devices.models import Device
 from solarhub.kit.db import Session
 from solarhub.metrics import Kind, Metric
 from solarhub.sites.models import Site
-from solarhub.telemetry import queries
 from solarhub.telemetry.buckets import MOST_RAW, Window, local_day, too_many_raw
 from solarhub.telemetry.energy import BRIDGED_INTERVALS, LOOK_BACK_SECONDS, Produced, Reported, produced
+from solarhub.telemetry.queries import reading as queries
 from solarhub.telemetry.vocabulary import EnergyMethod
 
 

@@ -7,9 +7,9 @@ import pytest
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database, transaction
-from solarhub.telemetry import queries
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.moving import SETTLED, STEP_SECONDS, follow
+from solarhub.telemetry.queries import moving as queries
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 from tests.telemetry.conftest import known, recently, samples, stored
 

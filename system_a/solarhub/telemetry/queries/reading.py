@@ -1,7 +1,7 @@
 """SQL of telemetry, as people read it: through the parent table, under row-level security."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,8 +12,7 @@ from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.db import Session
 from solarhub.kit.listing import page_of_rows
 from solarhub.kit.paging import Page
-from solarhub.organizations.models import Organization
-from solarhub.sites.models import Site, SiteHandover
+from solarhub.sites.models import Site
 from solarhub.telemetry.buckets import WIDTHS, Window
 from solarhub.telemetry.energy import Reported
 from solarhub.telemetry.models import TelemetryLayout, TelemetrySample
@@ -125,73 +124,6 @@ async def totals_at(
     return dict(rows.all())
 
 
-# -------------------------------------------------------------------------------------------- what follows a handover
-
-
-async def moving_handovers(session: Session) -> list[tuple[UUID, datetime, list[int], date | None]]:
-    """Id, `accepted_at`, `device_keys` and `telemetry_moved_to` of plants whose samples are on their way (worker).
-
-    They are locked; those that another worker holds are left out.
-    """
-    rows = await session.execute(
-        sa.select(SiteHandover.id, SiteHandover.accepted_at, SiteHandover.device_keys, SiteHandover.telemetry_moved_to)
-        .where(SiteHandover.accepted_at.is_not(None), SiteHandover.telemetry_moved_at.is_(None))
-        .order_by(SiteHandover.accepted_at)
-        .limit(100)
-        .with_for_update(skip_locked=True)
-    )
-    return [(each, at, keys, moved_to) for each, at, keys, moved_to in rows if at is not None]
-
-
-async def keepers(session: Session, device_keys: Sequence[int]) -> dict[int, list[int]]:
-    """Which devices belong to which organization at present, by `organization_key` (worker)."""
-    rows = await session.execute(
-        sa.select(Organization.organization_key, sa.func.array_agg(Device.device_key))
-        .join(Device, Device.organization_id == Organization.id)
-        .where(Device.device_key.in_(device_keys))
-        .group_by(Organization.organization_key)
-    )
-    return {organization_key: list(keys) for organization_key, keys in rows}
-
-
-async def newest_day_before(session: Session, device_keys: Sequence[int], day: date) -> date | None:
-    """The newest day before that one on which any of the devices has samples: a look at one index for each."""
-    newest = await session.scalar(_NEWEST_BEFORE, {"device_keys": list(device_keys), "before": _midnight(day)})
-    return None if newest is None else newest.astimezone(UTC).date()
-
-
-async def move_day(session: Session, device_keys: Sequence[int], day: date, organization_key: int) -> None:
-    """Puts a day's samples of these devices under the organization's key, and under its layouts (worker)."""
-    stretch = {
-        "device_keys": list(device_keys),
-        "start": _midnight(day),
-        "end": _midnight(day + timedelta(days=1)),
-        "organization_key": organization_key,
-    }
-    await session.execute(_SAME_LAYOUTS, stretch)
-    await session.execute(_MOVE, stretch)
-
-
-async def note_samples_moved(session: Session, handover_id: UUID, moved_to: date, *, is_last: bool) -> None:
-    """How far back the samples of a plant have followed; `is_last`: there are no older ones."""
-    await session.execute(
-        sa.update(SiteHandover)
-        .where(SiteHandover.id == handover_id)
-        .values(telemetry_moved_to=moved_to, **({"telemetry_moved_at": sa.func.now()} if is_last else {}))
-    )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-_NEWEST_BEFORE = sa.text("""
-select max(newest.at) from unnest(:device_keys) as wanted (device_key)
-cross join lateral (
-    select max(s.at) as at from telemetry_samples s where s.device_key = wanted.device_key and s.at < :before
-) newest
-""").bindparams(sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("before"))
-
 _TOTAL = "s.readings[array_position(l.series, 'energy_total')]"
 _TOTALS_AT = sa.text(f"""
 select wanted.device_key, coalesce(earlier.kwh, later.kwh) from unnest(:device_keys) as wanted (device_key)
@@ -209,35 +141,6 @@ where coalesce(earlier.kwh, later.kwh) is not null
 """).bindparams(  # noqa: S608 - put together of nothing but what stands here
     sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("earliest")
 )
-
-_STRETCH = (sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("end"))
-
-_SAME_LAYOUTS = sa.text("""
-insert into telemetry_layouts (organization_key, series_sha256, series)
-select cast(:organization_key as integer), old.series_sha256, old.series from telemetry_layouts old
-where old.organization_key <> :organization_key
-    and old.id in (
-        select s.layout_id from telemetry_samples s
-        where s.device_key = any(:device_keys) and s.at >= :start and s.at < :end
-            and s.organization_key <> :organization_key
-    )
-    -- looked up first: a refused INSERT would use up a number of the 32-bit identity
-    and not exists (
-        select from telemetry_layouts same
-        where same.organization_key = :organization_key and same.series_sha256 = old.series_sha256
-    )
-order by old.series_sha256
-on conflict (organization_key, series_sha256) do nothing
-""").bindparams(*_STRETCH)
-
-_MOVE = sa.text("""
-update telemetry_samples s set organization_key = :organization_key, layout_id = own.id
-from telemetry_layouts old
-join telemetry_layouts own on own.series_sha256 = old.series_sha256 and own.organization_key = :organization_key
-where old.id = s.layout_id
-    and s.device_key = any(:device_keys) and s.at >= :start and s.at < :end
-    and s.organization_key <> :organization_key
-""").bindparams(*_STRETCH)
 
 # ----------------------------------------------------------------------------------------------------------------------
 
