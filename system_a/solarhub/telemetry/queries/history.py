@@ -1,0 +1,80 @@
+"""SQL of raw rows as arrays: the server packs each device's rows, so that nobody here touches them one by one."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from solarhub.kit.db import Session
+
+MOST_PLACES = 16
+"""Series that are picked on the server; whoever wants more is sent whole rows."""
+
+
+class Packed(NamedTuple):
+    """Rows of one device under one layout, in any order: what array_send() makes of instants and of readings.
+
+    The first column of readings is that of the first of `series`; what was not reported is NaN.
+    """
+
+    device_key: int
+    series: Sequence[str]
+    at: bytes
+    readings: bytes
+
+
+async def packed(
+    session: Session, device_keys: Sequence[int], start: datetime, end: datetime, wanted: Collection[str] | None = None
+) -> list[Packed]:
+    """Raw rows from `start` to before `end`, a record for each device and layout; app and worker alike."""
+    stretch: dict[str, object] = {"device_keys": list(device_keys), "start": start, "end": end}
+    if wanted is None or len(wanted) > MOST_PLACES:
+        rows = await session.execute(_WHOLE, stretch)
+        return [Packed(*row) for row in rows]
+    picked = sorted(set(wanted))
+    rows = await session.execute(_picking(len(picked)), stretch | {"wanted": picked})
+    return [Packed(key, picked, at, readings) for key, at, readings in rows]
+
+
+def _instant(name: str) -> sa.BindParameter[datetime]:
+    return sa.bindparam(name, type_=sa.DateTime(timezone=True))
+
+
+_STRETCH = (sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("end"))
+
+# A binary array is rectangular and of one width when no element is NULL: numpy reads it where it lies.
+_WHOLE = sa.text("""
+select g.device_key, l.series, g.at, g.readings
+from (
+    select s.device_key, s.layout_id, array_send(array_agg(s.at)) as at,
+        array_send(array_agg(array_replace(s.readings, null, 'NaN'))) as readings
+    from telemetry_samples s
+    where s.device_key = any(:device_keys) and s.at >= :start and s.at < :end and s.readings <> '{}'
+    group by s.device_key, s.layout_id
+) g
+join telemetry_layouts l on l.id = g.layout_id
+""").bindparams(*_STRETCH)
+
+
+@cache
+def _picking(count: int) -> sa.TextClause:
+    """So many columns by name; a row under a layout that has none of them is left out."""
+    columns = ", ".join(f"coalesce(s.readings[l.places[{place}]], 'NaN')" for place in range(1, count + 1))
+    return sa.text(f"""
+        with l as materialized (
+            select id, array(
+                select array_position(series, name)
+                from unnest(:wanted) with ordinality as w (name, place) order by place
+            ) as places
+            from telemetry_layouts where series && :wanted
+        )
+        select s.device_key, array_send(array_agg(s.at)), array_send(array_agg(array[{columns}]))
+        from telemetry_samples s join l on l.id = s.layout_id
+        where s.device_key = any(:device_keys) and s.at >= :start and s.at < :end
+        group by s.device_key
+    """).bindparams(  # noqa: S608 - put together of nothing but what stands here
+        *_STRETCH, sa.bindparam("wanted", type_=ARRAY(sa.Text))
+    )
