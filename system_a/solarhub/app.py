@@ -18,7 +18,9 @@ from solarhub.alerts import api as alerts
 from solarhub.devices import api as devices
 from solarhub.fleet import api as fleet
 from solarhub.kit import safety
-from solarhub.kit.db import Databases
+from solarhub.kit.backup import runs
+from solarhub.kit.clock import now
+from solarhub.kit.db import Databases, outages
 from solarhub.kit.errors import Forbidden, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unreadable
 from solarhub.kit.http import BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
 from solarhub.kit.http.description import description_of, operation_id
@@ -280,13 +282,14 @@ def _mount(app: FastAPI) -> None:
         app.include_router(page)
     for page in pages.of_plants_and_people:
         app.include_router(page, dependencies=working)
-    app.include_router(telemetry.door, prefix="/api/v1", dependencies=working)
+    for door in telemetry.doors:
+        app.include_router(door, prefix="/api/v1", dependencies=working)
     for router in (
         *accounts.routers,
         *organizations.routers,
         *sites.routers,
         *devices.routers,
-        telemetry.router,
+        *telemetry.routers,
         *alerts.routers,
         *fleet.routers,
     ):
@@ -311,13 +314,16 @@ async def live() -> dict[str, str]:
 
 
 @_health.get("/ready", responses={503: {"description": "Not ready; `detail` says why"}})
-async def ready(request: Request) -> dict[str, str]:
-    """Samples are taken, stored and judged, and people are answered."""
+async def ready(request: Request) -> dict[str, str | float | None]:
+    """Samples are taken, stored and judged, and people are answered; how old the newest backup is (null: none yet)."""
     hub: Hub = request.app.state.hub
     obstacle = await hub.look()
     if obstacle is not None:
         raise Unavailable(obstacle, retry_after=1)
-    return {"status": "ready"}
+    async with outages(), hub.databases.app.session() as session:
+        backed_up = await runs.newest(session)
+    hours = None if backed_up is None else round((now() - backed_up).total_seconds() / 3600, 2)
+    return {"status": "ready", "backup_age_hours": hours}
 
 
 _description = APIRouter()

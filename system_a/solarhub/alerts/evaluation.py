@@ -15,7 +15,7 @@ from solarhub.alerts.queries import lease
 from solarhub.kit.db import Database, transaction
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.ids import uuid7
-from solarhub.telemetry.batch import CommittedBatch, CommittedSample
+from solarhub.telemetry.batch import CommittedBatch, CommittedSample, samples_of
 
 log = structlog.get_logger(__name__)
 
@@ -75,11 +75,11 @@ class Evaluator:
 
     def committed(self, batch: CommittedBatch) -> None:
         """Takes what was committed (a CommitHook); in the order of commits."""
-        if len(self._waiting) + len(batch.rows) > _ROWS_WAITING:
+        if len(self._waiting) + batch.rows > _ROWS_WAITING:
             self._waiting.clear()
             self._catching_up_due.hasten()
         else:
-            self._waiting.extend(batch.rows)
+            self._waiting.extend(samples_of(batch))
         self._wake.set()
 
     def invalidate(self) -> None:
@@ -91,7 +91,7 @@ class Evaluator:
     async def judge(self, batch: CommittedBatch) -> None:
         """Judges a batch before it returns."""
         async with self._lock:
-            await self._attempt(batch.rows)
+            await self._attempt(samples_of(batch))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Judges until it is told to stop, and then what still waits; lets the lease go."""

@@ -1,11 +1,13 @@
 """How a device proves who it is at the HTTP door: a token, of which the hub keeps the hash alone."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from time import monotonic
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from solarhub.devices import metadata
 from solarhub.devices.identity import KnownDevice
 from solarhub.devices.models import Device, DeviceToken
 from solarhub.devices.queries import tokens as queries
@@ -25,6 +27,7 @@ OVERLAP = timedelta(hours=24)
 _REMEMBERED = 200_000
 _UNKNOWN = "This token opens nothing here."
 
+_households: WeakKeyDictionary[Database, Remembered[int, dict[str, KnownDevice]]] = WeakKeyDictionary()
 _seen: WeakKeyDictionary[Database, Remembered[bytes, KnownDevice]] = WeakKeyDictionary()
 
 
@@ -48,9 +51,40 @@ async def identify(auth_database: Database, token: str) -> KnownDevice:
         raise Unauthenticated(_UNKNOWN)
     if row.status != OrganizationStatus.ACTIVE:
         raise Forbidden(f"The organization of this device is {row.status}; nothing is taken for it.")
-    known = KnownDevice(row.device_id, row.organization_id, row.organization_key, row.device_key)
+    known = KnownDevice(
+        row.device_id, row.organization_id, row.organization_key, row.device_key, metadata.rated_kw(row.notes)
+    )
     remembered.put(digest, known, monotonic())
     return known
+
+
+async def children(auth_database: Database, gateway: KnownDevice) -> Mapping[str, KnownDevice]:
+    """The devices that a gateway speaks for, by id, by serial number, and by those names that only one of them has.
+
+    Asked of the auth role at most every ten seconds. Unavailable while the database is away.
+    """
+    remembered = _households.setdefault(auth_database, Remembered(seconds=TRUSTED_SECONDS, most=_REMEMBERED))
+    household = remembered.get(gateway.device_key, monotonic())
+    if household is not None:
+        return household
+    remembered.forget(gateway.device_key)
+    async with outages(), auth_database.session() as auth:
+        rows = await queries.children(auth, gateway.device_id)
+    household = {}
+    twice = {name for name, count in Counter(row.name for row in rows).items() if count > 1}
+    # what is certain to mean one device alone is written last, and so stands
+    for word in ("name", "serial_number", "device_id"):
+        for row in rows:
+            if getattr(row, word) is not None and not (word == "name" and row.name in twice):
+                household[str(getattr(row, word))] = KnownDevice(
+                    row.device_id,
+                    gateway.organization_id,
+                    gateway.organization_key,
+                    row.device_key,
+                    metadata.rated_kw(row.notes),
+                )
+    remembered.put(gateway.device_key, household, monotonic())
+    return household
 
 
 async def issue(session: Session, device: Device, overlap: timedelta = OVERLAP) -> str:
@@ -90,3 +124,4 @@ async def revoke(session: Session, device: Device, token_id: UUID | None = None)
 def forget_all() -> None:
     """Asks for every token anew, as when devices have come to another organization."""
     _seen.clear()
+    _households.clear()

@@ -12,3 +12,5 @@ class KnownDevice:
     organization_id: UUID
     organization_key: int
     device_key: int
+    rated_kw: float | None = None
+    """What its type plate says, from `metadata.rated_power_kw`; None where nobody has said."""

@@ -1,33 +1,45 @@
-"""`devices.metadata`: notes of any shape, among them how often the device reports. Pure."""
+"""`devices.metadata`: notes of any shape, among them how often the device reports and what it is rated at. Pure."""
 
 from collections.abc import Mapping
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from solarhub.devices.liveness import DEFAULT_INTERVAL
 from solarhub.kit.errors import FieldError, Invalid
-from solarhub.kit.fields import Whole
+from solarhub.kit.fields import Number, Whole
 from solarhub.kit.refusals import shown
 
 INTERVAL_KEY = "reporting_interval_seconds"
-_INTERVAL = Whole(1, 86_400, "seconds")
+RATING_KEY = "rated_power_kw"
+_KEYS: Mapping[str, Number] = {
+    INTERVAL_KEY: Whole(1, 86_400, "seconds"),
+    # from a single sensor's supply to the largest plants there are
+    RATING_KEY: Number(0.001, 10_000_000, "kW"),
+}
 
 
 def check(metadata: Mapping[str, Any]) -> None:
-    """Raises Invalid for a reporting interval that cannot be."""
-    if INTERVAL_KEY not in metadata:
-        return
-    given = metadata[INTERVAL_KEY]
-    try:
-        _INTERVAL.check(given)
-    except PydanticCustomError as refused:
-        field = f"metadata.{INTERVAL_KEY}"
-        raise Invalid([FieldError(field, shown(given), refused.message(), _INTERVAL.allowed)]) from None
+    """Raises Invalid for a reporting interval or a rating that cannot be."""
+    for key in _KEYS.keys() & metadata.keys():
+        try:
+            _KEYS[key].check(metadata[key])
+        except PydanticCustomError as refused:
+            line = FieldError(f"metadata.{key}", shown(metadata[key]), refused.message(), _KEYS[key].allowed)
+            raise Invalid([line]) from None
 
 
 def reporting_interval(metadata: Mapping[str, Any]) -> timedelta:
     """How often the device reports, one minute where nothing is said."""
     given = metadata.get(INTERVAL_KEY)
     return timedelta(seconds=given) if isinstance(given, int | float) else DEFAULT_INTERVAL
+
+
+def rated_kw(metadata: Mapping[str, Any]) -> float | None:
+    """What the type plate says, in kW; None where nobody has said, or nothing that can be."""
+    given = metadata.get(RATING_KEY)
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < inf:
+        return None
+    return float(given)

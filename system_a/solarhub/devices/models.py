@@ -56,6 +56,13 @@ class Device(Versioned, Base):
             ondelete="RESTRICT",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "gateway_id"],
+            ["devices.organization_id", "devices.id"],
+            ondelete="RESTRICT",
+            deferrable=True,
+        ),
+        sa.Index(None, "gateway_id"),
         sa.Index(None, "organization_id", "name", "id"),
         sa.Index(None, "site_id", "organization_id"),
         sa.Index(None, "status"),
@@ -87,6 +94,8 @@ class Device(Versioned, Base):
     """When maintenance ends by itself; None while it lasts until somebody says so, and outside it."""
     replaces: Mapped[UUID | None]
     """The removed device in whose place it stands."""
+    gateway_id: Mapped[UUID | None]
+    """The gateway that speaks for it: what that one sends under this device's name is taken."""
     removed_at: Mapped[datetime | None]
 
 

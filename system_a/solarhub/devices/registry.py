@@ -21,8 +21,8 @@ async def register(
 ) -> Device:
     """A new device of the organization that the session stands in.
 
-    Invalid for a connection that is not its protocol's, or a site that is not there; SerialNumberTaken wherever on the
-    hub the number may stand.
+    Invalid for a connection that is not its protocol's, or a site or gateway that is not there; SerialNumberTaken
+    wherever on the hub the number may stand.
     """
     metadata.check(registration.metadata)
     device_id = uuid7()
@@ -42,9 +42,11 @@ async def register(
             Safe(keyring, organization_id, device_id), registration.protocol, registration.connection_config, {}
         ),
         device_metadata=registration.metadata,
+        gateway_id=registration.gateway_id,
     )
     session.add(device)
     await _find_site(session, device)
+    await _find_gateway(session, device)
     await store(session, device)
     return device
 
@@ -70,6 +72,8 @@ async def change(session: Session, keyring: Keyring, device: Device, wanted: Dev
         setattr(device, name, getattr(wanted, name))
     if device.site_id != stood_on:  # whoever stays holds the site by that: a lock more is a deadlock with a handover
         await _find_site(session, device)
+    if "gateway_id" in named:
+        await _find_gateway(session, device)
     await store(session, device)
     return device
 
@@ -112,6 +116,17 @@ async def _find_site(session: Session, device: Device) -> None:
         found = await queries.site_to_stand_on(session, device.site_id)
     if found is None:
         raise _unknown_site(device)
+
+
+async def _find_gateway(session: Session, device: Device) -> None:
+    if device.gateway_id is None:
+        return
+    with session.no_autoflush:
+        found = await queries.gateway_to_report_through(session, device.gateway_id)
+    if found is None or found == device.id:
+        message = "is no gateway of this organization that could speak for it"
+        allowed = "the id of another device of the organization, of the type gateway"
+        raise Invalid([FieldError("gateway_id", str(device.gateway_id), message, allowed)])
 
 
 async def store(session: Session, device: Device) -> None:

@@ -3,6 +3,7 @@
 from solarhub.audit.recording import acting
 from solarhub.devices import metadata
 from solarhub.devices.models import Device
+from solarhub.devices.queries import devices as queries
 from solarhub.devices.registry import judged, store
 from solarhub.devices.removal import remove
 from solarhub.devices.schemas import Replacement
@@ -33,6 +34,7 @@ async def replace(session: Session, keyring: Keyring, old: Device, wanted: Repla
         firmware_version=wanted.firmware_version,
         device_metadata=wanted.metadata if "metadata" in named else old.device_metadata,
         replaces=old.id,
+        gateway_id=old.gateway_id,
         **{
             name: getattr(wanted if name in named else old, name)
             for name in ("name", "description", "manufacturer", "model")
@@ -55,4 +57,7 @@ async def replace(session: Session, keyring: Keyring, old: Device, wanted: Repla
     acting(session, _ACTION)
     session.add(new)
     await store(session, new)
+    for child in await queries.children(session, old.id):
+        child.gateway_id = new.id
+    await session.flush()
     return new

@@ -6,8 +6,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from solarhub.devices.identity import KnownDevice
-from solarhub.telemetry.batch import CommittedSample
+from solarhub.telemetry.batch import NEVER, CommittedBatch, CommittedGroup, CommittedSample, microseconds
 from solarhub.telemetry.layout import Layout, Series, place, wanted
 from solarhub.telemetry.sample import Quarantined, Sample
 
@@ -139,3 +141,25 @@ def heard(arrivals: Iterable[Arrival], refusals: Iterable[Refusal], stored: Sequ
 def _fixed_width(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds: such texts sort as their times do."""
     return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def grouped(rows: Iterable[Row], received_at: datetime) -> CommittedBatch:
+    """In columns, as they are handed on; `rows` are in the order of (device_key, at)."""
+    by_series: dict[Series, list[CommittedSample]] = defaultdict(list)
+    for each in rows:
+        by_series[each.told.series].append(each.told)
+    return CommittedBatch([_group(series, told) for series, told in by_series.items()], microseconds(received_at))
+
+
+def _group(series: Series, told: Sequence[CommittedSample]) -> CommittedGroup:
+    return CommittedGroup(
+        series=series,
+        organization_keys=np.array([each.organization_key for each in told], np.int32),
+        device_keys=np.array([each.device_key for each in told], np.int32),
+        at=np.array([microseconds(each.at) for each in told], np.int64),
+        late=np.array([each.late for each in told], np.bool_),
+        newest_before=np.array(
+            [NEVER if each.newest_before is None else microseconds(each.newest_before) for each in told], np.int64
+        ),
+        readings=np.array([each.readings for each in told], np.float64).reshape(len(told), len(series)),
+    )

@@ -37,31 +37,38 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 
 
+class Delivery(NamedTuple):
+    """What one device brings in a request; positions count through the whole request."""
+
+    device: KnownDevice
+    accepted: Sequence[Sample]
+    quarantined: Sequence[Quarantined] = ()
+
+
 class Receipt(NamedTuple):
-    """How many samples of a request are on disk by it, or were before; `refused` stand in quarantine after all."""
+    """How many samples of a request are on disk by it, or were before; `refused` stand in quarantine after all.
+
+    `conflicts` are those of the duplicates that came with other values than the first ones, which stay.
+    """
 
     stored: int
     duplicates: int
+    conflicts: int = 0
     refused: Sequence[Quarantined] = ()
 
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    device: KnownDevice
-    accepted: Sequence[Sample]
-    quarantined: Sequence[Quarantined]
+    deliveries: Sequence[Delivery]
+    size: int
     answer: asyncio.Future[Receipt]
     stored: int = 0
     duplicates: int = 0
     unsettled: int = 0
     refused: list[Quarantined] = field(default_factory=list)
 
-    @property
-    def size(self) -> int:
-        return len(self.accepted) + len(self.quarantined)
 
-
-_Item = tuple[_Request, Sample | Quarantined]
+_Item = tuple[_Request, KnownDevice, Sample | Quarantined]
 
 
 class Ingest:
@@ -99,7 +106,12 @@ class Ingest:
         self, device: KnownDevice, accepted: Sequence[Sample], quarantined: Sequence[Quarantined]
     ) -> Receipt:
         """Returns once all of it is committed. Raises Unavailable when it is not: the sender keeps it and repeats."""
-        request = _Request(device, accepted, quarantined, asyncio.get_running_loop().create_future())
+        return await self.take_all([Delivery(device, accepted, quarantined)])
+
+    async def take_all(self, deliveries: Sequence[Delivery]) -> Receipt:
+        """As `take`, for what many devices bring at once: all of it is committed, or Unavailable."""
+        size = sum(len(each.accepted) + len(each.quarantined) for each in deliveries)
+        request = _Request(deliveries, size, asyncio.get_running_loop().create_future())
         if not request.size:
             return Receipt(0, 0)
         if self._stopping.is_set() or self._task is None or self._task.done():
@@ -192,7 +204,7 @@ class Ingest:
         finally:
             for request in requests:
                 if not request.unsettled and not request.answer.done():
-                    request.answer.set_result(Receipt(request.stored, request.duplicates, tuple(request.refused)))
+                    request.answer.set_result(Receipt(request.stored, request.duplicates, 0, tuple(request.refused)))
             self._refuse(requests, problem)
         for batch in committed:
             try:
@@ -207,12 +219,12 @@ class Ingest:
 
     async def _settle(self, items: list[_Item], committed: list[CommittedBatch]) -> None:
         """One transaction; where the database refuses a row, one for each half, until that row stands alone."""
-        arrivals = [(request, item) for request, item in items if isinstance(item, Sample)]
-        entries = [(request, item) for request, item in items if isinstance(item, Quarantined)]
+        arrivals = [(request, device, item) for request, device, item in items if isinstance(item, Sample)]
+        entries = [(request, device, item) for request, device, item in items if isinstance(item, Quarantined)]
         try:
             written = await self._store.write(
-                [Arrival(request.device, sample) for request, sample in arrivals],
-                [Refusal(request.device, entry) for request, entry in entries],
+                [Arrival(device, sample) for _, device, sample in arrivals],
+                [Refusal(device, entry) for _, device, entry in entries],
             )
         except RowsRefused as error:
             if len(items) > 1:
@@ -222,34 +234,40 @@ class Ingest:
             elif arrivals:
                 await self._put_aside(*arrivals[0], error, committed)
             else:  # a device that is no longer there: its request stays unsettled, those of others do not care
-                log.warning("the database refused to quarantine", device_id=str(entries[0][0].device.device_id))
+                log.warning("the database refused to quarantine", device_id=str(entries[0][1].device_id))
             return
         if written.batch.rows:
             committed.append(written.batch)
-        for (request, _), stored in zip(arrivals, written.stored, strict=True):
+        for (request, _, _), stored in zip(arrivals, written.stored, strict=True):
             request.stored += stored
             request.duplicates += not stored
             request.unsettled -= 1
-        for request, _ in entries:
+        for request, _, _ in entries:
             request.unsettled -= 1
 
     async def _put_aside(
-        self, request: _Request, sample: Sample, error: RowsRefused, committed: list[CommittedBatch]
+        self,
+        request: _Request,
+        device: KnownDevice,
+        sample: Sample,
+        error: RowsRefused,
+        committed: list[CommittedBatch],
     ) -> None:
         detail = f"the database refused this sample: {error}"
         entry = Quarantined(sample.position, sample.at, None, Reason.REFUSED, detail, raw_text(sample.readings))
-        log.warning("the database refused a sample", device_id=str(request.device.device_id), error=str(error))
-        await self._settle([(request, entry)], committed)
+        log.warning("the database refused a sample", device_id=str(device.device_id), error=str(error))
+        await self._settle([(request, device, entry)], committed)
         request.refused.append(entry)
 
 
 def _in_order(requests: Sequence[_Request]) -> list[_Item]:
     """Samples by device and time, as the store wants them, equal ones as they came; then what goes to quarantine."""
-    samples: list[tuple[_Request, Sample]] = []
-    entries: list[tuple[_Request, Quarantined]] = []
+    samples: list[tuple[_Request, KnownDevice, Sample]] = []
+    entries: list[tuple[_Request, KnownDevice, Quarantined]] = []
     for request in requests:
         request.unsettled = request.size
-        samples.extend((request, sample) for sample in request.accepted)
-        entries.extend((request, entry) for entry in request.quarantined)
-    samples.sort(key=lambda item: (item[0].device.device_key, item[1].at))
+        for device, accepted, quarantined in request.deliveries:
+            samples.extend((request, device, sample) for sample in accepted)
+            entries.extend((request, device, entry) for entry in quarantined)
+    samples.sort(key=lambda item: (item[1].device_key, item[2].at))
     return [*samples, *entries]

@@ -1,6 +1,6 @@
 """Raw samples. Rows come in by COPY (store.py) and go out by SQL (queries.py); the mapping describes the tables."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,6 +40,46 @@ class TelemetrySample(Base):
     layout_id: Mapped[int] = mapped_column(sort_order=4)
     late: Mapped[bool] = mapped_column(sort_order=5)
     readings: Mapped[list[float | None]] = mapped_column(ARRAY(sa.Double), sort_order=6)
+    imported: Mapped[bool] = mapped_column(server_default=sa.false(), sort_order=7)
+    """Brought along from somewhere else: never judged live."""
+
+
+class TelemetryMark(Base):
+    """An hour in which a device has rows that no roll-up has seen."""
+
+    __tablename__ = "telemetry_marks"
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    device_key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    marked_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+class TelemetryMarkEpoch(Base):
+    """Counted up whenever marks are taken away; no row is epoch 0."""
+
+    __tablename__ = "telemetry_mark_epoch"
+
+    is_only: Mapped[bool] = mapped_column(primary_key=True, server_default=sa.true())
+    epoch: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class TelemetryConflict(Base):
+    """How often a device reported instants of a day again, with other values than the first ones, which stay."""
+
+    __tablename__ = "telemetry_conflicts"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["organization_id", "device_id"], [Device.organization_id, Device.id], ondelete="RESTRICT", deferrable=True
+        ),
+        sa.Index(None, "organization_id", "device_id"),
+    )
+
+    organization_id: Mapped[UUID]
+    device_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    conflicts: Mapped[int] = mapped_column(sa.BigInteger)
+    last_at: Mapped[datetime]
+    """When the hub last heard one."""
 
 
 class QuarantinedReading(Base):

@@ -34,7 +34,9 @@ ATTEMPTS = 3
 _REMEMBERED_DEVICES = 200_000
 _REMEMBERED_SERIES = 1_000_000
 
-_STAGING = "create temporary table if not exists incoming (like telemetry_samples) on commit delete rows"
+_STAGING = (
+    "create temporary table if not exists incoming (like telemetry_samples including defaults) on commit delete rows"
+)
 
 _FROM_STAGING = """
 insert into telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)
@@ -213,7 +215,7 @@ class Store:
         self._standings |= compose.standings_after(stored)
         places = {row.arrival for row in stored}
         return Written(
-            [number in places for number in range(len(arrivals))], CommittedBatch([row.told for row in stored])
+            [number in places for number in range(len(arrivals))], compose.grouped(stored, self._received_at)
         )
 
     async def _ensure_partitions(self, connection: "Connection", days: set[date]) -> None:

@@ -60,7 +60,9 @@ async def test_rows_of_a_batch_are_judged_in_the_order_of_their_time(plant: Plan
     plant.rule()
     evaluator = await new_evaluator()
     batch = await plant.commit(minutes(LOW, FINE, LOW, LOW, LOW))
-    await evaluator.judge(CommittedBatch(list(reversed(batch.rows))))
+    (group,) = batch.groups
+    one_by_one = [group.chosen(slice(row, row + 1)) for row in reversed(range(len(group)))]
+    await evaluator.judge(CommittedBatch(one_by_one, batch.received_at))
     assert plant.lives() == [(4, None)]
 
 
@@ -82,7 +84,7 @@ async def test_a_late_row_is_stored_and_not_judged(plant: Plant, new_evaluator: 
     await evaluator.judge(await plant.commit(minutes(LOW, start=NOON)))
     await evaluator.judge(await plant.commit(minutes(LOW, start=NOON + 2 * MINUTE)))
     late = await plant.commit(minutes(FINE, start=NOON + MINUTE))
-    assert [row.late for row in late.rows] == [True]
+    assert [group.late.tolist() for group in late.groups] == [[True]]
     await evaluator.judge(late)
     await evaluator.judge(await plant.commit(minutes(LOW, start=NOON + 3 * MINUTE)))
     assert plant.lives() == [(2, None)]
@@ -329,7 +331,7 @@ async def test_batches_that_find_too_many_waiting_are_read_back_from_the_store(
     plant.rule()
     evaluator, stop = await new_evaluator(), asyncio.Event()
     batch = await plant.commit(minutes(LOW, LOW, LOW))
-    evaluator.committed(CommittedBatch([batch.rows[0]] * 50_001))
+    evaluator.committed(CommittedBatch([batch.groups[0]] * 50_001, batch.received_at))
     running = asyncio.create_task(evaluator.run(stop))
     await _until(plant, [(2, None)])
     stop.set()

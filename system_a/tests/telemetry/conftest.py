@@ -12,7 +12,7 @@ from solarhub.devices import credentials, registry
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database, transaction
-from solarhub.telemetry.batch import CommittedBatch, CommittedSample
+from solarhub.telemetry.batch import CommittedBatch, CommittedSample, samples_of
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.sample import Sample
 from tests.clients import app_of, running
@@ -49,7 +49,7 @@ class Committed(list[CommittedBatch]):
 
     @property
     def rows(self) -> list[CommittedSample]:
-        return [row for batch in self for row in batch.rows]
+        return [row for batch in self for row in samples_of(batch)]
 
 
 @pytest.fixture

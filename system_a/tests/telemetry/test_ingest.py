@@ -14,7 +14,7 @@ from solarhub.devices.identity import KnownDevice
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments
-from solarhub.telemetry.batch import CommittedBatch
+from solarhub.telemetry.batch import CommittedBatch, samples_of
 from solarhub.telemetry.ingest import QUEUED_SAMPLES, Ingest, Receipt
 from solarhub.telemetry.sample import Quarantined, Sample
 from solarhub.telemetry.vocabulary import Reason
@@ -90,7 +90,7 @@ async def test_batches_are_handed_on_in_the_order_of_their_commits(
     for sample in samples(recently(), 8):
         await ingest.take(device, [sample], [])
 
-    received = [batch.rows[0].received_at for batch in committed]
+    received = [batch.received_at for batch in committed]
     assert received == sorted(set(received))
     assert [row.newest_before for row in committed.rows] == [None, *(row.at for row in committed.rows[:-1])]
 
@@ -351,6 +351,6 @@ async def test_nothing_acknowledged_is_lost_while_backends_are_terminated_at_ran
     missed = {(key, at) for key, at, _, _ in there} - set(told)
     newest: dict[int, datetime] = {}
     for batch in committed:
-        for row in batch.rows:
+        for row in samples_of(batch):
             assert row.newest_before == newest.get(row.device_key) or (row.device_key, row.newest_before) in missed
-        newest |= {row.device_key: row.at for row in batch.rows}
+        newest |= {row.device_key: row.at for row in samples_of(batch)}

@@ -12,6 +12,7 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments
+from solarhub.telemetry.batch import samples_of
 from solarhub.telemetry.compose import Arrival, Refusal
 from solarhub.telemetry.layout import WIDEST
 from solarhub.telemetry.sample import Quarantined, Sample
@@ -43,10 +44,10 @@ async def test_a_batch_becomes_rows_in_the_partitions_of_their_days(
     assert stored(database) == expected
     partitions = {row[0] for row in database.fetch("select distinct tableoid::regclass::text from telemetry_samples")}
     assert partitions == {f"telemetry_samples_{day:%Y%m%d}" for day in (start, start + timedelta(days=1))}
-    assert [(row.device_key, row.at, row.late, row.series, list(row.readings)) for row in written.batch.rows] == [
-        (key, at, late, ("power_output",), [1.5]) for key, at, late, _ in expected
-    ]
-    assert {row.received_at for row in written.batch.rows} == {
+    assert [
+        (row.device_key, row.at, row.late, row.series, list(row.readings)) for row in samples_of(written.batch)
+    ] == [(key, at, late, ("power_output",), [1.5]) for key, at, late, _ in expected]
+    assert {row.received_at for row in samples_of(written.batch)} == {
         row[0] for row in database.fetch("select distinct received_at from telemetry_samples")
     }
 
@@ -73,7 +74,7 @@ async def test_a_repetition_takes_the_staging_table_and_changes_nothing(
     written = await store.write([Arrival(device, sample) for sample in samples(start, 3, power_output=9.0)], [])
 
     assert written.stored == [False, False, True]
-    assert [row.at for row in written.batch.rows] == [start + 2 * MINUTE]
+    assert [row.at for row in samples_of(written.batch)] == [start + 2 * MINUTE]
     assert stored(database) == [*before, (device.device_key, start + 2 * MINUTE, False, {"power_output": 9.0})]
     assert (store.counts.copied, store.counts.staged) == (1, 1)
     await store.write([Arrival(device, samples(start + 3 * MINUTE, 1)[0])], [])
@@ -108,14 +109,14 @@ async def test_only_what_is_not_newer_than_an_earlier_commit_is_late(
     third = await restarted.write(at(9, 14), [])
     restarted.disconnect()
 
-    assert [row.late for row in first.batch.rows] == [False, False]
-    assert {row.newest_before for row in first.batch.rows} == {None}
-    assert [(row.late, row.newest_before) for row in second.batch.rows] == [
+    assert [row.late for row in samples_of(first.batch)] == [False, False]
+    assert {row.newest_before for row in samples_of(first.batch)} == {None}
+    assert [(row.late, row.newest_before) for row in samples_of(second.batch)] == [
         (True, noon + 11 * MINUTE),
         (False, noon + 11 * MINUTE),
         (False, noon + 11 * MINUTE),
     ]
-    assert [(row.late, row.newest_before) for row in third.batch.rows] == [
+    assert [(row.late, row.newest_before) for row in samples_of(third.batch)] == [
         (True, noon + 13 * MINUTE),
         (False, noon + 13 * MINUTE),
     ]
@@ -152,8 +153,8 @@ async def test_a_layout_grows_to_the_union_and_is_shared_within_its_organization
         (tenant.organization_key, ("current_ac:l1", "frequency", "power_output")),
         (other.organization_key, ("power_output",)),
     }
-    assert batch.rows[0].series == ("current_ac:l1", "frequency", "power_output")
-    assert list(batch.rows[0].readings) == [None, None, 5.0]
+    assert samples_of(batch)[0].series == ("current_ac:l1", "frequency", "power_output")
+    assert list(samples_of(batch)[0].readings) == [None, None, 5.0]
     assert [readings for key, _, _, readings in stored(database) if key == a.device_key] == [
         {"power_output": 1.0},
         {"frequency": 50.0},
@@ -332,11 +333,11 @@ async def test_after_a_broken_connection_it_asks_anew_what_is_stored(
         )
     ).batch
 
-    assert [(row.at - noon, row.late, row.newest_before) for row in batch.rows] == [
+    assert [(row.at - noon, row.late, row.newest_before) for row in samples_of(batch)] == [
         (3 * MINUTE, True, noon + 5 * MINUTE),
         (6 * MINUTE, False, noon + 5 * MINUTE),
     ]
-    assert batch.rows[0].series == ("frequency", "power_output")
+    assert samples_of(batch)[0].series == ("frequency", "power_output")
 
 
 REFUSED_AT_COMMIT = """
@@ -364,5 +365,5 @@ async def test_what_was_rolled_back_is_not_remembered(
         await store.write([good, bad], [])
     batch = (await store.write([good], [])).batch
 
-    assert [(row.late, row.newest_before) for row in batch.rows] == [(False, noon)]
+    assert [(row.late, row.newest_before) for row in samples_of(batch)] == [(False, noon)]
     assert [readings for *_, readings in stored(database)] == [{"power_output": 1.0}, good.sample.readings]

@@ -58,6 +58,20 @@ async def site_to_stand_on(session: Session, site_id: UUID) -> UUID | None:
     )
 
 
+async def gateway_to_report_through(session: Session, gateway_id: UUID) -> UUID | None:
+    """The gateway, if the session sees one of that id; until the transaction ends nobody removes it."""
+    return await session.scalar(
+        sa.select(Device.id)
+        .where(Device.id == gateway_id, Device.device_type == DeviceType.GATEWAY, Device.removed_at.is_(None))
+        .with_for_update(read=True, key_share=True)
+    )
+
+
+async def children(session: Session, gateway_id: UUID) -> Sequence[Device]:
+    """The devices that a gateway speaks for."""
+    return (await session.scalars(sa.select(Device).where(Device.gateway_id == gateway_id).order_by(Device.id))).all()
+
+
 async def standing(session: Session, device_id: UUID) -> Standing | None:
     """One device with what its state is told by, removed or not."""
     return (await session.execute(_standing().where(Device.id == device_id))).one_or_none()

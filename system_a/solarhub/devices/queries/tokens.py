@@ -1,6 +1,7 @@
 """SQL of devices' tokens."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,8 +18,15 @@ def _in_force() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     )
 
 
-async def token_owner(auth: Session, token_sha256: bytes) -> sa.Row[UUID, UUID, int, int, str] | None:
-    """Device, organization, both their keys and the organization's status, for a token that is in force (auth role)."""
+Owner = sa.Row[UUID, UUID, int, int, str, dict[str, Any]]
+"""Device, organization, both their keys, the organization's status, and what is noted of the device."""
+
+Child = sa.Row[UUID, int, str, str | None, dict[str, Any]]
+"""Device, its key, its name, its serial number, and what is noted of it."""
+
+
+async def token_owner(auth: Session, token_sha256: bytes) -> Owner | None:
+    """Whose token this is, for one that is in force (auth role)."""
     rows = await auth.execute(
         sa.select(
             Device.id.label("device_id"),
@@ -26,6 +34,7 @@ async def token_owner(auth: Session, token_sha256: bytes) -> sa.Row[UUID, UUID, 
             Organization.organization_key,
             Device.device_key,
             Organization.status,
+            Device.device_metadata.label("notes"),
         )
         .select_from(DeviceToken)
         .join(Device, Device.id == DeviceToken.device_id)
@@ -38,6 +47,20 @@ async def token_owner(auth: Session, token_sha256: bytes) -> sa.Row[UUID, UUID, 
         )
     )
     return rows.one_or_none()
+
+
+async def children(auth: Session, gateway_id: UUID) -> Sequence[Child]:
+    """The devices that a gateway speaks for (auth role)."""
+    rows = await auth.execute(
+        sa.select(
+            Device.id.label("device_id"),
+            Device.device_key,
+            Device.name,
+            Device.serial_number,
+            Device.device_metadata.label("notes"),
+        ).where(Device.gateway_id == gateway_id, Device.removed_at.is_(None))
+    )
+    return rows.all()
 
 
 async def tokens_in_force(session: Session, device_id: UUID) -> Sequence[DeviceToken]:

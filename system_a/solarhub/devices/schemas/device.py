@@ -44,8 +44,15 @@ _FIRMWARE = Field(title="Firmware version", examples=["V100R001C00"])
 _PROTOCOL = Field(title="Protocol", description="How the hub and the device speak", examples=["modbus_tcp"])
 _METADATA = Field(
     title="Notes",
-    description="Whatever you want to keep; `reporting_interval_seconds` (default 60) says how long silence may last",
-    examples=[{"reporting_interval_seconds": 300}],
+    description="Whatever you want to keep; `reporting_interval_seconds` (default 60) says how long silence may last,"
+    " `rated_power_kw` what is plausible",
+    examples=[{"reporting_interval_seconds": 300, "rated_power_kw": 100}],
+)
+_GATEWAY = Field(
+    title="Gateway that speaks for it",
+    description="The id of a gateway of the organization: what it sends under this device's id, serial number or name"
+    " is taken as this device's",
+    examples=["0197a8c1-0d2b-7d11-a2b0-6a6a1f9d1c02"],
 )
 _HOW_REACHED = "How it is reached: address, port and what else its protocol asks for."
 _REACHED = Field(
@@ -82,6 +89,7 @@ class DeviceRegistration(Value):
     firmware_version: Annotated[_Label | None, _FIRMWARE] = None
     protocol: Annotated[_Protocol, _PROTOCOL]
     connection_config: Annotated[_Connection | None, _REACHED] = None
+    gateway_id: Annotated[UUID | None, _GATEWAY] = None
     metadata: Annotated[_Notes, _METADATA] = Field(default_factory=dict)
 
 
@@ -102,6 +110,7 @@ class DeviceChange(Value):
     firmware_version: Annotated[_Label | None, _FIRMWARE] = unchanged()
     protocol: Annotated[_Protocol, _PROTOCOL] = unchanged()
     connection_config: Annotated[_Connection, _REACHED_ANEW] = unchanged()
+    gateway_id: Annotated[UUID | None, _GATEWAY] = unchanged()
     status: Annotated[Literal["maintenance", "unknown"], Field(title="Status", examples=["maintenance"])] = unchanged()
     metadata: Annotated[_Notes, _METADATA] = unchanged()
 
@@ -164,6 +173,7 @@ class DeviceAnswer(Recorded):
     last_seen_at: datetime | None = Field(title="Last seen")
     last_error: str | None = Field(title="Last error")
     metadata: Annotated[dict[str, Any], _METADATA]
+    gateway_id: Annotated[UUID | None, _GATEWAY]
     replaces: UUID | None = Field(title="Replaces", description="The removed device whose place it took")
     replaced_by: UUID | None = Field(title="Replaced by", description="The device that took its place")
     removed_at: datetime | None = Field(title="Removed", description="Its history can still be asked for")

@@ -1,28 +1,22 @@
-"""Telemetry over HTTP: the door for devices, and what people read."""
+"""What people read of what devices measured."""
 
-import asyncio
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query
 
 from solarhub.devices.deps import DeviceToRead
 from solarhub.kit.clock import now
-from solarhub.kit.errors import Forbidden, Invalid, NotFound, TooLarge, Unauthenticated, Unavailable, Unreadable
+from solarhub.kit.errors import Invalid, NotFound
 from solarhub.kit.http import describe
 from solarhub.kit.paging import Listing, Page
 from solarhub.organizations.deps import TenantReading, needs
 from solarhub.organizations.roles import Permission
 from solarhub.sites.deps import SiteToRead
 from solarhub.telemetry import windows
-from solarhub.telemetry.decode import decode
-from solarhub.telemetry.deps import Corridor, Sender
 from solarhub.telemetry.queries import reading as queries
-from solarhub.telemetry.sample import Sifted, sift
 from solarhub.telemetry.schemas import (
-    TELEMETRY_BODY,
     BucketPoint,
     DeviceEnergyAnswer,
     EnergyAnswer,
@@ -30,54 +24,12 @@ from solarhub.telemetry.schemas import (
     RawPoint,
     SeriesAnswer,
     SeriesWanted,
-    TelemetryAnswer,
 )
 from solarhub.telemetry.vocabulary import Resolution
 
-_LARGE_BYTES = 64 * 1024
 _READING = needs(Permission.TELEMETRY_READ)
 
-door = APIRouter(tags=["telemetry"])
 router = APIRouter(prefix="/organizations/{organization_id}", tags=["telemetry"])
-
-
-@door.post(
-    "/telemetry",
-    response_model=TelemetryAnswer,
-    openapi_extra={"requestBody": TELEMETRY_BODY},
-    responses=describe(Unreadable, Unauthenticated, Forbidden, TooLarge, Invalid, Unavailable),
-)
-async def take_telemetry(request: Request, device: Sender, ingest: Corridor) -> Response:
-    """Take a device's samples, one or up to 10,000; answered once they are on disk.
-
-    What cannot be stored as a reading is quarantined with a reason, and its neighbours are stored.
-    """
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise Unreadable(f"The body is encoded as {encoding[:40]!a}; send the JSON as it is.")
-    body = await request.body()
-    arrived_at = now()
-    if len(body) < _LARGE_BYTES:
-        sifted = _read(body, arrived_at)
-    else:  # other senders must not wait while this one is read
-        sifted = await asyncio.to_thread(_read, body, arrived_at)
-    receipt = await ingest.take(device, sifted.accepted, sifted.quarantined)
-    quarantined = sorted((*sifted.quarantined, *receipt.refused), key=lambda entry: entry.position)
-    answer = {
-        "stored": receipt.stored,
-        "duplicates": receipt.duplicates,
-        "quarantined": [
-            {"index": entry.position, "metric": entry.metric, "reason": entry.reason, "detail": entry.detail}
-            for entry in quarantined
-        ],
-    }
-    return Response(msgspec.json.encode(answer), media_type="application/json")
-
-
-def _read(body: bytes, arrived_at: datetime) -> Sifted:
-    samples, misshapen = decode(body)
-    accepted, quarantined = sift(samples, arrived_at)
-    return Sifted(accepted, misshapen + quarantined)
 
 
 @router.get("/devices/{device_id}/latest", openapi_extra=_READING, responses=describe(NotFound))
