@@ -19,7 +19,8 @@ _OPTIONS = {
     "tls_certificate": "--tls-certificate",
     "tls_key": "--tls-key",
 }
-_SECRET = frozenset({"secret_key", "smtp_url", *(f"{role}database_url" for role in ("", "auth_", "worker_", "owner_"))})
+_LOGINS = ("", "auth_", "worker_", "owner_", "backup_")
+_SECRET = frozenset({"secret_key", "smtp_url", *(f"{login}database_url" for login in _LOGINS)})
 
 
 class WrongSettings(Exception):  # noqa: N818 - says what is the matter with them
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     in as the roles solarhub_app, solarhub_auth, solarhub_worker and as a member of solarhub_owner (migrations; falls
     back to the first). `data_dir` is where the embedded server keeps its files.
     `host`: None is the loopback, or every address where TLS is served. `public_url`: what links in messages begin with.
+    `backup_dir`: where backups are put by themselves, `backup_keep` of them; None: only when somebody asks.
     `secret_key`: as `solarhub keys new` prints it; the embedded hub keeps its own in its data directory.
     Raises WrongSettings.
     """
@@ -84,6 +86,10 @@ class Settings(BaseSettings):
     auth_database_url: str | None = None
     worker_database_url: str | None = None
     owner_database_url: str | None = None
+    backup_database_url: str | None = None
+    backup_dir: Path | None = None
+    backup_every_hours: float = Field(default=24, ge=1, le=24 * 31)
+    backup_keep: int = Field(default=7, ge=1, le=1000)
     data_dir: Path | None = None
     host: str | None = None
     port: int = Field(default=8000, ge=0, le=65535)

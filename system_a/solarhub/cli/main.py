@@ -14,6 +14,8 @@ FAMILIES = {
     "demo": "Watch a real plant: the hub on a throw-away directory, with one day replayed",
     "replay": "Send a recorded plant through the public API, as its devices would",
     "db": "The database: create, start, stop, look inside",
+    "backup": "The whole database into one file, while the hub works",
+    "restore": "A backup, brought back into an empty place",
     "migrate": "Bring the database to this version's schema",
     "schema": "Print the schema as SQL",
     "permissions": "Print who may do what",

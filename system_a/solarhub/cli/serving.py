@@ -4,7 +4,7 @@ import asyncio
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,17 @@ _CERTIFICATE_EVERY_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 0.2
 
 
-def serve(application: "FastAPI", reach: Reach, server: Server | None) -> None:
-    """Returns when the hub has ended in order. `server` is the embedded one, which is watched meanwhile."""
+def serve(
+    application: "FastAPI",
+    reach: Reach,
+    server: Server | None,
+    *,
+    beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+) -> None:
+    """Returns when the hub has ended in order. `server` is the embedded one, which is watched meanwhile.
+
+    `beside`: what else goes on while it serves, and is cancelled when it ends.
+    """
     config = uvicorn.Config(
         application,
         http="httptools",
@@ -50,10 +59,10 @@ def serve(application: "FastAPI", reach: Reach, server: Server | None) -> None:
 
     async def run() -> None:
         await _refuse_unsafe(application)
-        beside = [_welcome(application, web), _keep_fresh(reach)]
+        work = [_welcome(application, web), _keep_fresh(reach), *(begin() for begin in beside)]
         if server is not None:
-            beside.append(server.watch())
-        async with _beside(*beside):
+            work.append(server.watch())
+        async with _beside(*work):
             await web.serve(sockets=[reach.listener])
 
     def end(_signal: int, _frame: FrameType | None) -> None:

@@ -5,16 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from solarhub.cli.migrate import BACKING_UP
 from solarhub.cli.reach import Reach, Unreachable, listen, reach, remember_public_url
+from solarhub.cli.schedule import keep_backing_up
 from solarhub.cli.secret_keys import keyring_of
 from solarhub.cli.serving import serve
 from solarhub.config import Settings
@@ -121,10 +125,12 @@ def _run_embedded(stack: ExitStack, given: _Given, place: Path) -> None:
     server = stack.enter_context(start(place, on_progress=_tell))
     keyring = keyring_of(given.settings, place)
     remember_public_url(place, given.way.public_url)
-    with _migrations(server.url("solarhub_admin")):
+    backups = given.settings.backup_dir or place / "backups"
+    with _migrations(server.url("solarhub_admin"), server.url("solarhub_backup"), backups):
         make_app = _load()
     urls = (server.url("solarhub_app"), server.url("solarhub_auth"), server.url("solarhub_worker"))
-    serve(make_app(urls, given, keyring=keyring, exclusive=True), given.way, server)
+    backing_up = partial(keep_backing_up, given.settings, place)
+    serve(make_app(urls, given, keyring=keyring, exclusive=True), given.way, server, beside=[backing_up])
 
 
 def _run_elsewhere(given: _Given) -> None:
@@ -140,26 +146,46 @@ def _run_elsewhere(given: _Given) -> None:
         _tell("SOLARHUB_OWNER_DATABASE_URL is not set: migrations are left to whoever owns the database.")
         make_app = _load()
     else:
-        with _migrations(settings.owner_database_url):
+        with _migrations(settings.owner_database_url, settings.backup_database_url, settings.backup_dir):
             make_app = _load()
-    serve(make_app((app, auth, worker), given, keyring=keyring, exclusive=False), given.way, None)
+    backing_up = partial(keep_backing_up, settings, None)
+    serve(make_app((app, auth, worker), given, keyring=keyring, exclusive=False), given.way, None, beside=[backing_up])
 
 
 @contextmanager
-def _migrations(owner_url: str) -> Iterator[None]:
-    """Runs them in a process of their own, beside what the block does; both have ended when it is left."""
+def _migrations(owner_url: str, backup_url: str | None, backups: Path | None) -> Iterator[None]:
+    """Runs them in a process of their own, beside what the block does; both have ended when it is left.
+
+    A schema that is to be changed is backed up before, into the folder `backups`.
+    """
     command = [sys.executable, "-m", "solarhub", "migrate"]
     environment = os.environ | {"SOLARHUB_OWNER_DATABASE_URL": owner_url}
+    if backup_url is not None and backups is not None:
+        command += ["--backup-to", str(backups)]
+        environment["SOLARHUB_BACKUP_DATABASE_URL"] = backup_url
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said: list[str] = []
+    listener = threading.Thread(target=_listen, args=(process.stdout, said), daemon=True)
+    listener.start()
     try:
         yield
-        said, _ = process.communicate()
+        process.wait()
     except BaseException:
         process.terminate()
-        process.communicate()
+        process.wait()
         raise
+    finally:
+        listener.join()
     if process.returncode != 0:
-        raise SystemExit(f"The database could not be brought to this version's schema:\n{said.strip()}")
+        raise SystemExit(f"The database could not be brought to this version's schema:\n{''.join(said).strip()}")
+
+
+def _listen(output: Iterable[str], said: list[str]) -> None:
+    for line in output:
+        if line.startswith(BACKING_UP):
+            _tell(line.rstrip())
+        else:
+            said.append(line)
 
 
 def _load() -> MakeApp:

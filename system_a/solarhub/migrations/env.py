@@ -21,6 +21,7 @@ import solarhub.accounts.models
 import solarhub.alerts.models
 import solarhub.audit.models
 import solarhub.devices.models
+import solarhub.kit.backup.runs
 import solarhub.kit.idempotency
 import solarhub.notifications.models
 import solarhub.organizations.models

@@ -91,7 +91,7 @@ SETTING_UP = {
 def test_the_whole_hub_starts_from_nothing_keeps_others_off_its_directory_and_ends_in_order(data_dir: Path) -> None:
     with up("--data-dir", str(data_dir)) as hub:
         url = address(hub)
-        assert httpx.get(f"{url}/health/ready").json() == {"status": "ready"}
+        assert httpx.get(f"{url}/health/ready").json() == {"status": "ready", "backup_age_hours": None}
         link = set_up_link(hub)
         assert link.startswith(f"{url}/setup#")
         made = httpx.post(f"{url}/api/v1/setup", json={"token": link.partition("#")[2], **SETTING_UP})

@@ -1,0 +1,124 @@
+"""Brings a backup back into an empty database, and counts: what was written is what stands there."""
+
+import asyncio
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import asyncpg
+
+from solarhub.kit.backup import archive, census
+from solarhub.kit.backup.dumping import program, troubles
+from solarhub.kit.libpq import asyncpg_arguments
+from solarhub.kit.postgres import LOGINS, ServerTrouble
+from solarhub.kit.postgres.process import environment
+from solarhub.kit.postgres.roles import OWNER
+
+_CHUNK = 1 << 18
+_FIRST_WITH_INVOKERS = 15  # of PostgreSQL: views that ask as whoever reads them
+
+
+class NotEmpty(ServerTrouble):
+    """There is something already in the place into which a backup should go."""
+
+
+class Unequal(ServerTrouble):
+    """What stands in the database is not what the backup was taken of; the sentence names the tables."""
+
+
+class RestoreFailed(ServerTrouble):
+    """pg_restore did not do it; nothing of it has stayed."""
+
+
+def restore(url: str, path: Path, *, tell: Callable[[str, float], None] | None = None) -> archive.Manifest:
+    """Writes the backup in `path` into the empty database of `url` (a superuser, or a member of the owner).
+
+    All or nothing; roles that only the backup knows are made without a login. Raises Damaged, NotEmpty, RestoreFailed
+    and Unequal.
+    """
+    hear = tell or (lambda _what, _share: None)
+    manifest = archive.verify(path, lambda share: hear("Checking the file", share / 10))
+    asyncio.run(_make_ready(url, manifest))
+    _pour_back(url, path, manifest, hear)
+    asyncio.run(_compare(url, manifest, hear))
+    hear("Everything is there", 1.0)
+    return manifest
+
+
+async def _make_ready(url: str, manifest: archive.Manifest) -> None:
+    connection = await asyncpg.connect(**asyncpg_arguments(url), timeout=30)
+    try:
+        if await connection.fetchval(
+            "select exists (select from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p'))"
+        ):
+            raise NotEmpty("There are tables in this database already: a backup goes into an empty one.")
+        known = {row["rolname"] for row in await connection.fetch("select rolname from pg_roles")}
+        missing = [role for role in (OWNER, *LOGINS) if role not in known]
+        if missing:
+            raise NotEmpty(f"The hub's roles are not on this server: `solarhub db init` makes {', '.join(missing)}.")
+        for role in set(manifest.roles) - known:
+            await connection.execute(f'create role "{role}" nologin')
+        if connection.get_server_version().major < _FIRST_WITH_INVOKERS <= _major(manifest.server):
+            raise RestoreFailed(
+                f"The backup is of PostgreSQL {manifest.server}, whose views PostgreSQL 14 does not know:"
+                " restore it on PostgreSQL 15 or newer."
+            )
+    finally:
+        await connection.close()
+
+
+def _major(version: str) -> int:
+    return int(version.split(".", 1)[0].split(" ", 1)[0])
+
+
+def _pour_back(url: str, path: Path, manifest: archive.Manifest, hear: Callable[[str, float], None]) -> None:
+    command = [
+        *(program("pg_restore"), "--no-owner", f"--role={OWNER}", "--single-transaction", "--exit-on-error"),
+        *("--no-password", "--schema=public", f"--dbname={url}"),
+    ]
+    process = subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+    assert process.stderr is not None  # noqa: S101 - the same
+    try:
+        with archive.stream(path) as dump:
+            _feed(dump, process.stdin, lambda done: hear("Writing", 0.1 + 0.7 * done / max(manifest.dump_bytes, 1)))
+    except BrokenPipeError:
+        pass  # it has given up, and says why
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    said = process.communicate()[1].decode(errors="replace").splitlines()
+    if process.returncode != 0:
+        raise RestoreFailed(f"pg_restore failed, and nothing of it has stayed: {troubles(said)}")
+
+
+def _feed(dump: IO[bytes], target: IO[bytes], tell: Callable[[int], None]) -> None:
+    done = 0
+    while chunk := dump.read(_CHUNK):
+        target.write(chunk)
+        done += len(chunk)
+        tell(done)
+    target.flush()
+
+
+async def _compare(url: str, manifest: archive.Manifest, hear: Callable[[str, float], None]) -> None:
+    connection = await asyncpg.connect(**asyncpg_arguments(url), timeout=30)
+    try:
+        await census.speak_plainly(connection)
+        await census.see_every_row(connection)
+        names = await census.sizes(connection)
+        total, seen = max(sum(names.values()), 1), 0
+
+        def tell(name: str, size: int) -> None:
+            nonlocal seen
+            hear(f"Counting {name}", 0.8 + 0.2 * seen / total)
+            seen += size
+
+        found = await census.count(connection, names, tell)
+    finally:
+        await connection.close()
+    wrong = [name for name in {*found, *manifest.tables} if found.get(name) != manifest.tables.get(name)]
+    if wrong:
+        raise Unequal(f"These tables are not as they were backed up: {', '.join(sorted(wrong))}.")
