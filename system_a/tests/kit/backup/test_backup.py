@@ -23,9 +23,10 @@ SAMPLES = 5_000
 @pytest.fixture
 async def filled(database: TestDatabase, make_tenant: MakeTenant) -> TestDatabase:
     """A plant with samples of two days, one of them with gaps, and texts that are awkward to carry."""
-    tenant = await make_tenant("Sonnenschein & Söhne", devices={"Wechselrichter\t1 'ö'": "inverter"})
+    tenant = await make_tenant(devices={"Wechselrichter\t1 'ö'": "inverter"})
     [key] = tenant.device_keys.values()
     database.fetch(
+        "update organizations set name = E'Sonnenschein & \\\\.Söhne \\t \U0001f31e'",
         "select ensure_telemetry_partition(date '2026-03-01'), ensure_telemetry_partition(date '2026-03-02')",
         "insert into telemetry_layouts (organization_key, series, series_sha256)"
         f" values ({tenant.organization_key}, '{{power_output,voltage_ac}}', sha256('power_output\nvoltage_ac'))",
