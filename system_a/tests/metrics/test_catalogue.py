@@ -1,4 +1,4 @@
-"""The catalogue of metrics."""
+"""The catalogue of standard metrics."""
 
 import re
 
