@@ -106,19 +106,18 @@ def _pour(output: IO[bytes], into: archive.Digesting) -> None:
 
 def run(command: list[str], take: Callable[[IO[bytes]], None], hear: Callable[[str], None]) -> None:
     """Runs one of PostgreSQL's programs: its output to `take`, each line that it says to `hear`. Raises DumpFailed."""
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     said: list[str] = []
-    listener = threading.Thread(target=_listen, args=(process.stderr, said, hear), daemon=True)
-    listener.start()
-    try:
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        take(process.stdout)
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
-        process.wait()
-        listener.join()
+        listener = threading.Thread(target=_listen, args=(process.stderr, said, hear), daemon=True)
+        listener.start()
+        try:
+            take(process.stdout)
+        except BaseException:
+            process.terminate()
+            raise
+        finally:
+            listener.join()
     if process.returncode != 0:
         raise DumpFailed(f"{Path(command[0]).name} failed: {troubles(said)}")
 

@@ -77,19 +77,19 @@ def _pour_back(url: str, path: Path, manifest: archive.Manifest, hear: Callable[
         *(program("pg_restore"), "--no-owner", f"--role={OWNER}", "--single-transaction", "--exit-on-error"),
         *("--no-password", "--schema=public", f"--dbname={url}"),
     ]
-    process = subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-    assert process.stderr is not None  # noqa: S101 - the same
-    try:
-        with archive.stream(path) as dump:
+    with (
+        subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+        archive.stream(path) as dump,
+    ):
+        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+        try:
             _feed(dump, process.stdin, lambda done: hear("Writing", 0.1 + 0.7 * done / max(manifest.dump_bytes, 1)))
-    except BrokenPipeError:
-        pass  # it has given up, and says why
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
-    said = process.communicate()[1].decode(errors="replace").splitlines()
+        except BrokenPipeError:
+            pass  # it has given up, and says why
+        except BaseException:
+            process.terminate()
+            raise
+        said = process.communicate()[1].decode(errors="replace").splitlines()
     if process.returncode != 0:
         raise RestoreFailed(f"pg_restore failed, and nothing of it has stayed: {troubles(said)}")
 

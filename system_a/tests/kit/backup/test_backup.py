@@ -38,6 +38,11 @@ async def filled(database: TestDatabase, make_tenant: MakeTenant) -> TestDatabas
     return database
 
 
+@pytest.fixture
+def empty(server: Server) -> Iterator[TestDatabase]:
+    yield from new_database(server)
+
+
 def taken(database: TestDatabase, folder: Path) -> tuple[Path, Manifest]:
     file = folder / "hub.zip"
     return file, back_up(database.url("solarhub_backup"), file, hub="0.0.test")
@@ -52,22 +57,21 @@ def everything(url: str) -> list[object]:
 
 
 def test_what_was_backed_up_comes_back_into_an_empty_database_with_its_walls(
-    filled: TestDatabase, server: Server, tmp_path: Path
+    filled: TestDatabase, empty: TestDatabase, tmp_path: Path
 ) -> None:
     file, manifest = taken(filled, tmp_path)
     assert manifest.tables["telemetry_samples"].rows == SAMPLES
     assert file.stat().st_mode & 0o777 == 0o600
-    for empty in new_database(server):
-        told: list[float] = []
-        assert restore(empty.admin_url, file, tell=lambda _what, share: told.append(share)) == read_manifest(file)
-        assert told == sorted(told)
-        assert told[-1] == 1.0
-        assert everything(empty.admin_url) == everything(filled.admin_url)
-        assert empty.fetch("select count(*) from telemetry_samples")[0][0] == SAMPLES
-        assert execute(empty.url("solarhub_app"), "select count(*) from telemetry_samples")[0][0] == 0, "no wall"
-        # what is made from now on belongs into the next backup too
-        execute(empty.url("solarhub_worker"), "select ensure_telemetry_partition(date '2026-03-03')")
-        back_up(empty.url("solarhub_backup"), tmp_path / "second.zip", hub="0.0.test")
+    told: list[float] = []
+    assert restore(empty.admin_url, file, tell=lambda _what, share: told.append(share)) == read_manifest(file)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    assert everything(empty.admin_url) == everything(filled.admin_url)
+    assert empty.fetch("select count(*) from telemetry_samples")[0][0] == SAMPLES
+    assert execute(empty.url("solarhub_app"), "select count(*) from telemetry_samples")[0][0] == 0, "no wall"
+    # what is made from now on belongs into the next backup too
+    execute(empty.url("solarhub_worker"), "select ensure_telemetry_partition(date '2026-03-03')")
+    back_up(empty.url("solarhub_backup"), tmp_path / "second.zip", hub="0.0.test")
 
 
 def other_server(version: int) -> Iterator[Server]:
@@ -94,7 +98,7 @@ def test_a_server_that_does_not_know_its_views_is_refused_with_a_sentence(filled
             assert empty.fetch("select count(*) from pg_class where relnamespace = 'public'::regnamespace")[0][0] == 0
 
 
-def test_what_is_written_meanwhile_is_not_half_in_it(filled: TestDatabase, server: Server, tmp_path: Path) -> None:
+def test_what_is_written_meanwhile_is_not_half_in_it(filled: TestDatabase, empty: TestDatabase, tmp_path: Path) -> None:
     enough = threading.Event()
     written = []
 
@@ -102,7 +106,8 @@ def test_what_is_written_meanwhile_is_not_half_in_it(filled: TestDatabase, serve
         while not enough.is_set():
             written.extend(
                 filled.fetch(
-                    "insert into telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)"
+                    "insert into telemetry_samples"
+                    " (organization_key, device_key, at, received_at, layout_id, late, readings)"
                     " select organization_key, device_key, max(at) + interval '1 s', now(), 1, false, array[1.0, 1.0]"
                     " from telemetry_samples where at < '2026-03-02 23:59Z' group by 1, 2 returning at"
                 )
@@ -116,15 +121,14 @@ def test_what_is_written_meanwhile_is_not_half_in_it(filled: TestDatabase, serve
         enough.set()
         writer.join()
     assert written
-    for empty in new_database(server):
-        restore(empty.admin_url, file)  # compares counts and checksums with those of the snapshot
-        rows = empty.fetch("select count(*) from telemetry_samples")[0][0]
-        assert rows == manifest.tables["telemetry_samples"].rows
-        assert SAMPLES <= rows <= SAMPLES + len(written)
+    restore(empty.admin_url, file)  # compares counts and checksums with those of the snapshot
+    rows = empty.fetch("select count(*) from telemetry_samples")[0][0]
+    assert rows == manifest.tables["telemetry_samples"].rows
+    assert SAMPLES <= rows <= SAMPLES + len(written)
 
 
 def test_a_damaged_file_is_told_and_nothing_of_it_is_restored(
-    filled: TestDatabase, server: Server, tmp_path: Path
+    filled: TestDatabase, empty: TestDatabase, tmp_path: Path
 ) -> None:
     file, _ = taken(filled, tmp_path)
     whole = file.read_bytes()
@@ -135,10 +139,9 @@ def test_a_damaged_file_is_told_and_nothing_of_it_is_restored(
         ("other", b"PK not a zip", "no backup of a hub"),
     ):
         (tmp_path / name).write_bytes(content)
-        for empty in new_database(server):
-            with pytest.raises(Damaged, match=said):
-                restore(empty.admin_url, tmp_path / name)
-            assert empty.fetch("select to_regclass('public.organizations')")[0][0] is None
+        with pytest.raises(Damaged, match=said):
+            restore(empty.admin_url, tmp_path / name)
+        assert empty.fetch("select to_regclass('public.organizations')")[0][0] is None
     with pytest.raises(Damaged, match="There is no file"):
         verify(tmp_path / "absent")
     with ZipFile(tmp_path / "foreign.zip", "w") as foreign:
@@ -148,7 +151,7 @@ def test_a_damaged_file_is_told_and_nothing_of_it_is_restored(
 
 
 def test_a_row_that_is_not_the_one_that_was_backed_up_is_noticed(
-    filled: TestDatabase, server: Server, tmp_path: Path
+    filled: TestDatabase, empty: TestDatabase, tmp_path: Path
 ) -> None:
     file, _ = taken(filled, tmp_path)
     with ZipFile(file) as archive:
@@ -157,9 +160,8 @@ def test_a_row_that_is_not_the_one_that_was_backed_up_is_noticed(
     with ZipFile(tmp_path / "forged.zip", "w") as forged:
         forged.writestr(DUMP, dump)
         forged.writestr("manifest.json", json.dumps(manifest))
-    for empty in new_database(server):
-        with pytest.raises(Unequal, match="not as they were backed up: devices"):
-            restore(empty.admin_url, tmp_path / "forged.zip")
+    with pytest.raises(Unequal, match="not as they were backed up: devices"):
+        restore(empty.admin_url, tmp_path / "forged.zip")
 
 
 def test_a_backup_goes_into_an_empty_database_alone(filled: TestDatabase, tmp_path: Path) -> None:
@@ -176,10 +178,9 @@ def test_a_role_that_does_not_see_everything_takes_no_backup(filled: TestDatabas
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_without_a_schema_is_nothing_to_back_up(server: Server, tmp_path: Path) -> None:
-    for empty in new_database(server):
-        with pytest.raises(DumpFailed, match="nothing to back up"):
-            back_up(empty.url("solarhub_backup"), tmp_path / "hub.zip", hub="0.0.test")
+def test_a_database_without_a_schema_is_nothing_to_back_up(empty: TestDatabase, tmp_path: Path) -> None:
+    with pytest.raises(DumpFailed, match="nothing to back up"):
+        back_up(empty.url("solarhub_backup"), tmp_path / "hub.zip", hub="0.0.test")
 
 
 def test_what_no_key_at_hand_opens_is_counted(filled: TestDatabase) -> None:
