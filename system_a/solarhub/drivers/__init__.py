@@ -1,0 +1,1 @@
+"""Speak to hardware and to brokers; know no tables."""
