@@ -3,6 +3,8 @@
 import asyncio
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +18,7 @@ from solarhub.kit.postgres.process import environment
 from solarhub.kit.postgres.roles import OWNER
 
 _CHUNK = 1 << 18
+_PREAMBLE_LINES = 40  # before the first table
 _FIRST_WITH_INVOKERS = 15  # of PostgreSQL: views that ask as whoever reads them
 
 
@@ -73,34 +76,52 @@ def _major(version: str) -> int:
 
 
 def _pour_back(url: str, path: Path, manifest: archive.Manifest, hear: Callable[[str, float], None]) -> None:
-    command = [
-        *(program("pg_restore"), "--no-owner", f"--role={OWNER}", "--single-transaction", "--exit-on-error"),
-        *("--no-password", "--schema=public", f"--dbname={url}"),
+    """pg_restore writes SQL, psql runs it as one transaction; between them goes what an older server would refuse."""
+    read = [program("pg_restore"), "--no-owner", f"--role={OWNER}", "--schema=public", "--file=-"]
+    write = [
+        *(program("psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--no-password"),
+        *("--output=/dev/null", f"--dbname={url}"),
     ]
+    pipes = {"env": environment(), "stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
     with (
-        subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process,
         archive.stream(path) as dump,
+        subprocess.Popen(read, stdout=subprocess.PIPE, **pipes) as reader,
+        subprocess.Popen(write, **pipes) as writer,
+        ThreadPoolExecutor(4) as threads,
     ):
-        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-        try:
-            _feed(dump, process.stdin, lambda done: hear("Writing", 0.1 + 0.7 * done / max(manifest.dump_bytes, 1)))
-        except BrokenPipeError:
-            pass  # it has given up, and says why
-        except BaseException:
-            process.terminate()
-            raise
-        said = process.communicate()[1].decode(errors="replace").splitlines()
-    if process.returncode != 0:
-        raise RestoreFailed(f"pg_restore failed, and nothing of it has stayed: {troubles(said)}")
+        assert reader.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert reader.stdout is not None  # noqa: S101 - the same
+        assert reader.stderr is not None  # noqa: S101 - the same
+        assert writer.stdin is not None  # noqa: S101 - the same
+        assert writer.stderr is not None  # noqa: S101 - the same
+        said = [threads.submit(stream.readlines) for stream in (reader.stderr, writer.stderr)]
+        threads.submit(
+            _feed, dump, reader.stdin, lambda done: hear("Writing", 0.1 + 0.7 * done / max(manifest.dump_bytes, 1))
+        )
+        threads.submit(_carry, reader.stdout, writer.stdin)
+        complaints = [line.decode(errors="replace").strip() for each in said for line in each.result()]
+    if reader.returncode != 0 or writer.returncode != 0:
+        raise RestoreFailed(f"The backup could not be written, and nothing of it has stayed: {troubles(complaints)}")
 
 
 def _feed(dump: IO[bytes], target: IO[bytes], tell: Callable[[int], None]) -> None:
     done = 0
-    while chunk := dump.read(_CHUNK):
-        target.write(chunk)
-        done += len(chunk)
-        tell(done)
-    target.flush()
+    with suppress(BrokenPipeError), target:  # it has given up, and says why
+        while chunk := dump.read(_CHUNK):
+            target.write(chunk)
+            done += len(chunk)
+            tell(done)
+
+
+def _carry(sql: IO[bytes], target: IO[bytes]) -> None:
+    """A setting of PostgreSQL 17 stands in the preamble for every server, older ones included."""
+    with suppress(BrokenPipeError), target:
+        for _ in range(_PREAMBLE_LINES):
+            line = sql.readline()
+            if not line.startswith(b"SET transaction_timeout ="):
+                target.write(line)
+        while chunk := sql.read(_CHUNK):
+            target.write(chunk)
 
 
 async def _compare(url: str, manifest: archive.Manifest, hear: Callable[[str, float], None]) -> None:
