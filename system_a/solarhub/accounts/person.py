@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from solarhub.accounts.preferences import Dashboard
 from solarhub.accounts.vocabulary import Language
 
 
@@ -19,3 +20,4 @@ class Person:
     second_factor: bool
     language: Language
     timezone: str
+    dashboard: Dashboard

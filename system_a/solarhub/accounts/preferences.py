@@ -18,6 +18,7 @@ class Notifications(Value):
     push: Annotated[bool, Flag(), Field(title="Alerts on the phone's screen")] = True
 
 
+REFRESH_SECONDS = Whole(5, 3600, "seconds")
 _VIEW = Text(32, r"[a-z][a-z0-9_]*", "a view's code of a-z, 0-9 and underscore")
 
 
@@ -26,7 +27,7 @@ class Dashboard(Value):
 
     # the views belong to the client and come and go with it, so they are a code here and no enum
     default_view: Annotated[str, _VIEW, Field(title="First view", examples=["overview"])] = "overview"
-    refresh_interval: Annotated[int, Whole(5, 3600, "seconds"), Field(title="Seconds between refreshes")] = 30
+    refresh_interval: Annotated[int, REFRESH_SECONDS, Field(title="Seconds between refreshes")] = 30
 
 
 class Preferences(Value):

@@ -49,6 +49,7 @@ async def person_of(auth_database: Database, token: str) -> Person | None:
         second_factor=session.second_factor_at is not None,
         language=user.preferences.language,
         timezone=user.preferences.timezone,
+        dashboard=user.preferences.dashboard,
     )
 
 

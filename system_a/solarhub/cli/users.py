@@ -8,6 +8,7 @@ import typer
 from solarhub.accounts import links, users
 from solarhub.accounts.api.users import UserPage, list_users
 from solarhub.accounts.person import Person
+from solarhub.accounts.preferences import Dashboard
 from solarhub.accounts.schemas.answers import UserAnswer
 from solarhub.accounts.vocabulary import Language
 from solarhub.audit.recording import record
@@ -31,6 +32,7 @@ _OPERATOR = Person(
     second_factor=True,
     language=Language.ENGLISH,
     timezone="UTC",
+    dashboard=Dashboard(),
 )
 """Whoever sits at the machine has no account; the list asks for somebody who runs the hub."""
 

@@ -20,7 +20,13 @@ from solarhub.kit.postgres import attach
 from solarhub.organizations import api_keys, registration
 from solarhub.organizations.schemas.organizations import OrganizationProfile
 
-_SOMEBODY = {"email": "demo@solarhub.example", "first_name": "Demo", "last_name": "Owner"}
+_SOMEBODY = {
+    "email": "demo@solarhub.example",
+    "first_name": "Demo",
+    "last_name": "Owner",
+    # the demo's whole day passes in two minutes
+    "preferences": {"dashboard": {"refresh_interval": 5}},
+}
 _KEY_LASTS = timedelta(days=1)
 
 

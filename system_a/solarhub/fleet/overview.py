@@ -9,6 +9,7 @@ from uuid import UUID
 from solarhub.fleet.plants import Day, Plant, State, course_of, generators, urgency
 from solarhub.fleet.reach import parties, step_in
 from solarhub.fleet.survey import survey
+from solarhub.fleet.vocabulary import View
 from solarhub.kit.db import Session
 from solarhub.organizations.access import Standing
 from solarhub.telemetry.buckets import local_day
@@ -20,21 +21,27 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Plants in the order in which they need somebody, and how many of all plants stand how; `more` are not shown."""
+    """The view's plants in the order in which they need somebody, and how many of all plants stand how.
+
+    `more` belong to the view too, and are not shown.
+    """
 
     plants: Sequence[Plant]
     more: int
     states: Mapping[State, int]
 
 
-async def overview(session: Session, standings: Sequence[Standing], now: datetime) -> Overview:
+async def overview(
+    session: Session, standings: Sequence[Standing], now: datetime, view: View = View.OVERVIEW
+) -> Overview:
     """The page's cards: the worst plants of every organization in which somebody stands, each with its day."""
     every: list[Plant] = []
     for party in parties(standings):
         await step_in(session, party)
         every += await survey(session, {each.organization.id: each.organization.name for each in party}, now)
     every.sort(key=lambda plant: urgency(plant.situation, now))
-    shown = every[:_SHOWN]
+    wanted = every if view is View.OVERVIEW else [plant for plant in every if plant.state.needs_attention]
+    shown = wanted[:_SHOWN]
     days: dict[UUID, Day] = {}
     shown_in = {plant.situation.organization_id for plant in shown}
     for party in parties([each for each in standings if each.organization.id in shown_in]):
@@ -45,7 +52,7 @@ async def overview(session: Session, standings: Sequence[Standing], now: datetim
     for plant in every:
         states[plant.state] += 1
     cards = [replace(plant, day=days.get(plant.situation.site_id)) for plant in shown]
-    return Overview(cards, more=len(every) - len(shown), states=dict(sorted(states.items())))
+    return Overview(cards, more=len(wanted) - len(shown), states=dict(sorted(states.items())))
 
 
 async def _days(session: Session, plants: Sequence[Plant]) -> dict[UUID, Day]:

@@ -34,6 +34,11 @@ class State(IntEnum):
     WORKING = 9
     INACTIVE = 10
 
+    @property
+    def needs_attention(self) -> bool:
+        """Whether something is wrong; what only waits, rests or is out of service stands well enough."""
+        return self <= State.NOTICE
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:

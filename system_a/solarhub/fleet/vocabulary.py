@@ -3,6 +3,15 @@
 from enum import StrEnum
 
 
+class View(StrEnum):
+    """Which plants a page shows."""
+
+    OVERVIEW = "overview"
+    """All of them."""
+    ATTENTION = "attention"
+    """Those with which something is wrong."""
+
+
 class AttentionKind(StrEnum):
     """What somebody is asked to look at."""
 

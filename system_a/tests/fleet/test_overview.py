@@ -9,6 +9,7 @@ from solarhub.fleet.gathering import fleet_everywhere
 from solarhub.fleet.overview import overview
 from solarhub.fleet.plants import State
 from solarhub.fleet.reach import reach_of
+from solarhub.fleet.vocabulary import View
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database
 from solarhub.organizations.access import Standing, standings_of
@@ -52,6 +53,21 @@ async def test_of_many_plants_the_worst_are_shown_and_the_others_counted(
     assert (found.plants[0].situation.site_id, found.plants[0].state) == (tenant.site_id, State.SILENT)
     assert found.plants[0].silent == ["Inverter 1"]
     assert found.states == {State.SILENT: 1, State.WAITING: 98}
+
+
+async def test_the_view_of_what_needs_attention_counts_all_plants_and_shows_those_alone(
+    app_database: Database, auth_database: Database, make_tenant: MakeTenant, database: TestDatabase
+) -> None:
+    tenant = await make_tenant()
+    database.fetch(
+        "insert into sites (organization_id, name, latitude, longitude)"
+        f" select '{tenant.organization_id}', 'Plant ' || n, 31.5, 74.3 from generate_series(1, 3) n",
+        "update devices set status = 'offline'",
+    )
+    async with app_database.session() as session:
+        found = await overview(session, await standings(auth_database, tenant), now(), View.ATTENTION)
+    assert [plant.situation.site_id for plant in found.plants] == [tenant.site_id]
+    assert (found.more, found.states) == (0, {State.SILENT: 1, State.WAITING: 3})
 
 
 async def test_more_alerts_than_are_read_are_counted_all_the_same(

@@ -9,6 +9,12 @@ from solarhub.sites.vocabulary import SiteStatus
 from tests.fleet.making import MIDNIGHT, MINUTE, NOON, situation
 
 
+def test_a_plant_needs_attention_when_something_is_wrong_with_it() -> None:
+    assert {state for state in State if state.needs_attention} == {
+        State.CRITICAL, State.SILENT, State.WARNING, State.PARTLY_SILENT, State.NOTICE,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "state"),
     [

@@ -75,6 +75,6 @@ async def visitor(
             person.page.on("console", lambda said: person.troubles.append(said.text) if said.type == "error" else None)
             person.page.on("pageerror", lambda error: person.troubles.append(str(error)))
             yield person
-            assert person.troubles == []
+            assert person.troubles == [], person.troubles
         finally:
             await browser.close()

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.clients import created
-from tests.journeys.browser import CHROMIUM, Visitor, visitor
+from tests.journeys.browser import CHROMIUM, PATIENCE_MS, Visitor, visitor
 from tests.journeys.running_hub import ADMIN, PASSWORD, RunningHub
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}")
@@ -38,6 +38,31 @@ async def test_a_person_signs_in_sees_their_page_and_signs_out(steady_hub: Runni
         await person.sign_out()
         await person.page.goto(f"{steady_hub.url}/")
         await person.arrive("/sign-in", "Sign in")
+
+
+async def test_a_person_chooses_what_the_page_shows_first_and_how_often_it_is_drawn_anew(
+    steady_hub: RunningHub,
+) -> None:
+    steady_hub.sign_in()
+    async with visitor(steady_hub.url) as person:
+        await person.sign_in(ADMIN["email"], PASSWORD)
+        await expect(person.page.get_by_role("link", name="All plants")).to_have_attribute("aria-current", "page")
+        await person.page.get_by_role("link", name="Ayesha Khan").click()
+        await person.arrive("/account", "Your account")
+        await person.page.get_by_label("First view").select_option("attention")
+        await person.page.get_by_label("Seconds between refreshes").fill("5")
+        await person.page.locator("#dashboard-form button").click()
+        await expect(person.page.get_by_text("Saved.")).to_be_visible()
+        await person.page.get_by_role("link", name="To your plants").click()
+        await person.arrive("/", "Solar Hub")
+        chosen = person.page.get_by_role("link", name="Those that need attention")
+        await expect(chosen).to_have_attribute("aria-current", "page")
+        assert await overflow(person) <= 0
+        drawn = await person.page.locator("#now").text_content()
+        await expect(person.page.locator("#now")).not_to_have_text(drawn or "", timeout=PATIENCE_MS)
+        await expect(chosen).to_have_attribute("aria-current", "page")
+        await person.page.get_by_role("link", name="All plants").click()
+        await expect(person.page.get_by_role("link", name="All plants")).to_have_attribute("aria-current", "page")
 
 
 async def test_the_first_person_sets_the_hub_up_from_the_link_that_it_prints(hub: RunningHub) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from solarhub.accounts.preferences import REFRESH_SECONDS
 from solarhub.accounts.vocabulary import Language
 from solarhub.alerts.vocabulary import AlertSeverity
 from solarhub.fleet.overview import Overview
@@ -21,7 +22,14 @@ FORMS: dict[str, dict[str, Any]] = {
     "invitation.html": {},
     "reset_password.html": {},
     "verify_email.html": {},
-    "account.html": {"name": "Ayesha Khan", "email": "ayesha@example.com", "is_verified": False},
+    "account.html": {
+        "name": "Ayesha Khan",
+        "email": "ayesha@example.com",
+        "is_verified": False,
+        "first_view": "attention",
+        "refresh_interval": 45,
+        "refresh_seconds": REFRESH_SECONDS,
+    },
 }
 
 
@@ -31,11 +39,18 @@ def plant(*machines: Any, power: Power = POWER, **changes: Any) -> Plant:
 
 
 def page(*plants: Plant, more: int = 0, language: Language = Language.ENGLISH, **facts: Any) -> str:
-    states = {State.WORKING: len(plants)}
-    told: dict[str, Any] = {"name": "Ayesha Khan", "timezone": "UTC", "organizations": ["Acme"], "locked": []}
-    return render(
-        "overview.html", language, "abc", **{"overview": Overview(plants, more, states), "now": NOON, **told, **facts}
-    )
+    told: dict[str, Any] = {
+        "overview": Overview(plants, more, {State.WORKING: len(plants)} if plants else {}),
+        "now": NOON,
+        "name": "Ayesha Khan",
+        "timezone": "UTC",
+        "organizations": ["Acme"],
+        "locked": [],
+        "view": "overview",
+        "views": {"overview": "?view=overview", "attention": "?view=attention"},
+        "refresh_seconds": 30,
+    }
+    return render("overview.html", language, "abc", **{**told, **facts})
 
 
 def form(template: str, language: Language = Language.ENGLISH) -> str:
@@ -89,6 +104,27 @@ def test_plants_that_are_not_shown_are_counted() -> None:
 
 def test_an_empty_page_says_when_plants_appear() -> None:
     assert "No plant yet." in page()
+
+
+def test_a_view_without_plants_says_so_and_still_counts_the_others() -> None:
+    text = page(overview=Overview([], 0, {State.WORKING: 3}), view="attention")
+    assert "No plant needs attention." in text
+    assert "No plant yet." not in text
+    assert re.search(r'class="state">3</span> working', text)
+    assert re.search(r'<a href="\?view=attention" aria-current="page">', text)
+    assert '<a href="?view=overview">' in text
+
+
+def test_the_page_draws_itself_anew_as_often_as_the_person_wants_with_and_without_a_script() -> None:
+    text = page(plant(), refresh_seconds=45)
+    assert '<noscript><meta http-equiv="refresh" content="45"></noscript>' in text
+    assert "const every = 45 * 1000" in text
+
+
+def test_the_account_shows_what_is_set() -> None:
+    text = form("account.html")
+    assert '<option value="attention" selected>' in text
+    assert re.search(r'type="number"[^>]*min="5" max="3600" value="45"', text)
 
 
 def drawn(template: str, language: Language) -> str:

@@ -6,9 +6,11 @@ A token stands behind the # of its link: no browser sends that part, so that non
 from fastapi import APIRouter, Response, status
 from fastapi.responses import RedirectResponse
 
+from solarhub.accounts.preferences import REFRESH_SECONDS
 from solarhub.pages.api.drawn import page
 from solarhub.pages.deps import DrawnIn, Visitor
 from solarhub.pages.texts import texts
+from solarhub.pages.views import view_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,7 +55,7 @@ async def verify_email_page(language: DrawnIn) -> Response:
 
 @router.get("/account")
 async def account_page(visitor: Visitor, language: DrawnIn) -> Response:
-    """Password, address, second factor, language, and where one is signed in."""
+    """Password, address, second factor, language, first view, and where one is signed in."""
     if visitor is None:
         return RedirectResponse("/sign-in?next=/account", status.HTTP_303_SEE_OTHER)
     return page(
@@ -63,4 +65,7 @@ async def account_page(visitor: Visitor, language: DrawnIn) -> Response:
         name=visitor.name,
         email=visitor.email,
         is_verified=visitor.is_verified,
+        first_view=view_of(None, visitor.dashboard.default_view).value,
+        refresh_interval=visitor.dashboard.refresh_interval,
+        refresh_seconds=REFRESH_SECONDS,
     )

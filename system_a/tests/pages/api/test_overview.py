@@ -1,6 +1,8 @@
 import asyncio
+import html
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 
@@ -69,6 +71,35 @@ async def test_each_sees_the_own_plants(api: httpx.AsyncClient, people: People) 
     nothing = await stranger.get("/")
     assert plants(nothing) == set()
     assert "No plant yet." in nothing.text
+
+
+async def test_whoever_wants_it_is_shown_only_what_needs_attention_and_as_often_as_they_want(
+    api: httpx.AsyncClient, people: People
+) -> None:
+    fine, silent = await commissioned(api, "Fine"), await commissioned(api, "Silent")
+    await report(api, fine, "Inverter 1", [(now(), {"power_output": 2.0})])
+    await report(api, silent, "Inverter 1", [(now(), {"power_output": 2.0})])
+    await people.connection.execute("update devices set status = 'offline' where site_id = $1", UUID(silent.site_id))
+    person = await people.super_admin()
+
+    async def shown(**asked: str) -> tuple[set[str], str]:
+        text = (await person.get("/", params=asked)).text
+        [current] = re.findall(r'<a href="\?([^"]*)" aria-current="page">', text)
+        return set(re.findall(r'<h2><bdi class="">(.*?) plant</bdi>', text)), html.unescape(current)
+
+    assert await shown() == ({"Fine", "Silent"}, "view=overview")
+    assert await shown(view="attention") == ({"Silent"}, "view=attention")
+    me = (await person.get("/api/v1/me")).json()
+    wanted = {**me["preferences"], "dashboard": {"default_view": "attention", "refresh_interval": 45}}
+    version = {"If-Match": f'"{me["version"]}"'}
+    assert (await person.patch("/api/v1/me", json={"preferences": wanted}, headers=version)).status_code == 200
+    assert await shown() == ({"Silent"}, "view=attention")
+    assert await shown(view="overview") == ({"Fine", "Silent"}, "view=overview")
+    assert await shown(view="no_such_view", language="en") == ({"Fine", "Silent"}, "language=en&view=overview")
+    assert 'http-equiv="refresh" content="45"' in (await person.get("/")).text
+    own = (await person.get("/account")).text
+    assert '<option value="attention" selected>' in own
+    assert 'value="45"' in own
 
 
 async def test_an_organization_that_asks_for_a_second_factor_is_named_instead_of_shown(
