@@ -79,18 +79,16 @@ def _pour_back(url: str, path: Path, manifest: archive.Manifest, hear: Callable[
     """pg_restore writes SQL, psql runs it as one transaction; between them goes what an older server would refuse."""
     read = [program("pg_restore"), "--no-owner", f"--role={OWNER}", "--schema=public", "--file=-"]
     write = [
-        *(program("psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--no-password"),
-        *("--output=/dev/null", f"--dbname={url}"),
+        *(program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password"),
+        f"--dbname={url}",
     ]
-    pipes = {"env": environment(), "stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
     with (
         archive.stream(path) as dump,
-        subprocess.Popen(read, stdout=subprocess.PIPE, **pipes) as reader,
-        subprocess.Popen(write, **pipes) as writer,
+        _piped(read, stdout=subprocess.PIPE) as reader,
+        _piped(write, stdout=subprocess.DEVNULL) as writer,
         ThreadPoolExecutor(4) as threads,
     ):
         assert reader.stdin is not None  # noqa: S101 - a pipe was asked for
-        assert reader.stdout is not None  # noqa: S101 - the same
         assert reader.stderr is not None  # noqa: S101 - the same
         assert writer.stdin is not None  # noqa: S101 - the same
         assert writer.stderr is not None  # noqa: S101 - the same
@@ -98,10 +96,14 @@ def _pour_back(url: str, path: Path, manifest: archive.Manifest, hear: Callable[
         threads.submit(
             _feed, dump, reader.stdin, lambda done: hear("Writing", 0.1 + 0.7 * done / max(manifest.dump_bytes, 1))
         )
-        threads.submit(_carry, reader.stdout, writer.stdin)
+        threads.submit(_carry, reader, writer.stdin)
         complaints = [line.decode(errors="replace").strip() for each in said for line in each.result()]
     if reader.returncode != 0 or writer.returncode != 0:
         raise RestoreFailed(f"The backup could not be written, and nothing of it has stayed: {troubles(complaints)}")
+
+
+def _piped(command: list[str], *, stdout: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE)
 
 
 def _feed(dump: IO[bytes], target: IO[bytes], tell: Callable[[int], None]) -> None:
@@ -113,15 +115,21 @@ def _feed(dump: IO[bytes], target: IO[bytes], tell: Callable[[int], None]) -> No
             tell(done)
 
 
-def _carry(sql: IO[bytes], target: IO[bytes]) -> None:
-    """A setting of PostgreSQL 17 stands in the preamble for every server, older ones included."""
+def _carry(reader: "subprocess.Popen[bytes]", target: IO[bytes]) -> None:
+    """One transaction, which ends well only where the reader has; psql's own would commit what was cut short."""
+    sql = reader.stdout
+    assert sql is not None  # noqa: S101 - a pipe was asked for
     with suppress(BrokenPipeError), target:
+        target.write(b"BEGIN;\n")
         for _ in range(_PREAMBLE_LINES):
             line = sql.readline()
+            # a setting of PostgreSQL 17 stands there for every server, older ones included
             if not line.startswith(b"SET transaction_timeout ="):
                 target.write(line)
         while chunk := sql.read(_CHUNK):
             target.write(chunk)
+        if reader.wait() == 0:
+            target.write(b"COMMIT;\n")
 
 
 async def _compare(url: str, manifest: archive.Manifest, hear: Callable[[str, float], None]) -> None:
