@@ -19,6 +19,7 @@ FAMILIES = {
     "migrate": "Bring the database to this version's schema",
     "schema": "Print the schema as SQL",
     "permissions": "Print who may do what",
+    "metrics": "Print what devices may report",
     "discos": "The distribution companies that sites may name",
     "create-admin": "Let somebody run the hub",
     "sign-in-link": "Print a link that signs somebody in once",

@@ -81,6 +81,11 @@ class Catalogue(Mapping[str, Metric]):
         found = self._readable.get(name)
         return found if found is not None else self.metric(name)
 
+    def unit_of(self, name: str) -> str:
+        """The unit of a metric that may be gone; empty for one that nobody here knows, such as a giver's own."""
+        found = self._readable.get(name)
+        return found.unit if found is not None else ""
+
     def format_series(self, name: str, channel: str | None = None) -> str:
         """`metric` or `metric:channel`; `UnknownMetric`, or `ValueError` for a channel that cannot be spelled."""
         self.readable(name)
