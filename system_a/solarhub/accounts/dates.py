@@ -19,6 +19,7 @@ _MONTHS: Mapping[Language, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 
 
-def day_and_month(language: Language, day: date) -> str:
-    """`12 June`; of a time, in the zone that it is in."""
-    return f"{day.day} {_MONTHS[language][day.month - 1]}"
+def day_and_month(language: Language, day: date, *, short: bool = False) -> str:
+    """`12 June`; of a time, in the zone that it is in. `short`, where room is scarce: `12 Jun`; Urdu cuts no name."""
+    month = _MONTHS[language][day.month - 1]
+    return f"{day.day} {month[:3] if short and language is Language.ENGLISH else month}"

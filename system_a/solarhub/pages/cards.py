@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from solarhub.accounts.dates import day_and_month
 from solarhub.accounts.vocabulary import Language
 from solarhub.fleet.figures import days_between
 from solarhub.fleet.plants import OpenAlert, Plant, State
-from solarhub.pages.texts import MONTHS
 
 WIDTH, HEIGHT = 240, 50
 """Of the curve of a day's power, in its own units."""
@@ -70,7 +70,7 @@ class Card:
         zone = plant.situation.timezone
         if plant.day is None or plant.day.date == now.astimezone(zone).date():
             return "Energy today" if self.language is Language.ENGLISH else "آج کی توانائی"
-        date = f"{plant.day.date.day} {MONTHS[self.language][plant.day.date.month - 1]}"
+        date = day_and_month(self.language, plant.day.date, short=True)
         return f"Energy on {date}" if self.language is Language.ENGLISH else f"{date} کی توانائی"
 
     def since(self, alert: OpenAlert, plant: Plant, now: datetime) -> str:
@@ -79,7 +79,7 @@ class Card:
         began = alert.triggered_at.astimezone(zone)
         if days_between(alert.triggered_at, now, zone) == 0:
             return f"{began:%H:%M}"
-        return f"{began.day} {MONTHS[self.language][began.month - 1]} {began:%H:%M}"
+        return f"{day_and_month(self.language, began, short=True)} {began:%H:%M}"
 
 
 def clock(now: datetime, timezone: str) -> str:

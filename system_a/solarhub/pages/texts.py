@@ -5,13 +5,6 @@ from functools import cache
 
 from solarhub.accounts.vocabulary import Language
 
-MONTHS: Mapping[Language, tuple[str, ...]] = {
-    Language.ENGLISH: ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    Language.URDU: (
-        "جنوری", "فروری", "مارچ", "اپریل", "مئی", "جون", "جولائی", "اگست", "ستمبر", "اکتوبر", "نومبر", "دسمبر",
-    ),
-}  # fmt: skip
-
 _TEXTS: Mapping[str, tuple[str, str]] = {
     # on every page
     "unreachable": (

@@ -4,7 +4,7 @@ from importlib.resources import files
 import pytest
 
 from solarhub.accounts.vocabulary import Language
-from solarhub.pages.texts import MONTHS, texts
+from solarhub.pages.texts import texts
 
 TEMPLATES = {entry.name: entry.read_text("utf-8") for entry in files("solarhub.pages").joinpath("templates").iterdir()}
 API = "".join(entry.read_text("utf-8") for entry in files("solarhub.pages.api").iterdir() if entry.name.endswith(".py"))
@@ -23,10 +23,6 @@ def test_both_languages_have_the_same_places_to_fill(key: str) -> None:
     assert places[0] == places[1]
     assert english.strip()
     assert urdu.strip()
-
-
-def test_every_language_has_its_months() -> None:
-    assert {len(MONTHS[language]) for language in Language} == {12}
 
 
 def test_no_template_holds_words_of_its_own() -> None:
