@@ -13,8 +13,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from math import isfinite
 from typing import NamedTuple
 
-from solarhub import metrics
-from solarhub.metrics import CATALOGUE, Metric
+from solarhub.metrics import CATALOGUE, Catalogue, Metric, UnknownMetric, is_channel
 from solarhub.telemetry.vocabulary import Reason
 
 OLDEST = timedelta(days=400)
@@ -83,11 +82,16 @@ class _Refusal(Exception):  # noqa: N818  named after what it carries; it never 
         self.detail = detail
 
 
-def sift(samples: Iterable[RawSample], now: datetime) -> Sifted:
-    """`now` is the time of arrival: of a sample without a timestamp, and what the others are held against."""
+def sift(
+    samples: Iterable[RawSample], now: datetime, catalogue: Catalogue = CATALOGUE, rated_kw: float | None = None
+) -> Sifted:
+    """What of a device's samples can be stored. `catalogue`: that of its organization; `rated_kw`: its rated power.
+
+    `now` is the time of arrival: of a sample without a timestamp, and what the others are held against.
+    """
     accepted: list[Sample] = []
     quarantined: list[Quarantined] = []
-    hints = _Hints()
+    judge = _Judge(catalogue, rated_kw)
     undated = False
     for raw in samples:
         at = None
@@ -95,7 +99,7 @@ def sift(samples: Iterable[RawSample], now: datetime) -> Sifted:
             at = _read_time(raw.timestamp) if raw.timestamp is not None else _arrival(now, taken=undated)
             undated = undated or raw.timestamp is None
             _check_clock(at, now)
-            readings, refused = _judge(raw, at, hints)
+            readings, refused = judge.readings(raw, at)
         except _Refusal as error:
             sent = {"timestamp": raw.timestamp, "metrics": raw.metrics}
             quarantined.append(whole(raw.position, at, error.reason, error.detail, sent))
@@ -151,31 +155,78 @@ def _check_clock(at: datetime, now: datetime) -> None:
         )
 
 
-def _judge(raw: RawSample, at: datetime, hints: "_Hints") -> tuple[dict[str, float], list[Quarantined]]:
-    readings: dict[str, float] = {}
-    refused: list[Quarantined] = []
-    for name, given in raw.metrics.items():
-        metric = CATALOGUE.get(name)
-        # nearly every value takes this way: a number within its range, which NaN never is
-        if metric is not None and type(given) is float and metric.minimum <= given <= metric.maximum:
-            readings[name] = given
-            continue
-        for series, value in _parts(name, given):
+@dataclass(slots=True)
+class _Judge:
+    """Holds values against the catalogue. A likeness of names is dear to find: one request gets ten of them."""
+
+    catalogue: Catalogue
+    rated_kw: float | None
+    hints: dict[str, str] = field(default_factory=dict)
+
+    def readings(self, raw: RawSample, at: datetime) -> tuple[dict[str, float], list[Quarantined]]:
+        """What of a sample is stored, and what is not."""
+        readings: dict[str, float] = {}
+        refused: list[Quarantined] = []
+        for name, given in raw.metrics.items():
+            metric = self.catalogue.get(name)
+            if metric is not None and type(given) is float:
+                low, high = metric.limits(self.rated_kw)
+                # nearly every value takes this way: a number within its range, which NaN never is
+                if low <= given <= high:
+                    readings[name] = given
+                    continue
+            for series, value in _parts(name, given):
+                try:
+                    readings[series] = self._number(series, value, metric or self._unknown(name))
+                except _Refusal as error:
+                    refused.append(
+                        Quarantined(
+                            raw.position, at, shown(series), error.reason, error.detail, raw_text({series: value})
+                        )
+                    )
+                if len(readings) + len(refused) > MOST_SERIES:
+                    raise _Refusal(Reason.WRONG_SHAPE, f"allowed are up to {MOST_SERIES} values in one sample")
+        if not readings and not refused:
+            raise _Refusal(Reason.NO_METRICS, "metrics is empty; it maps names of the catalogue to numbers")
+        if len(refused) > MOST_REFUSED:
+            first = refused[0]
+            detail = f"{len(refused)} values were refused, the first one because {first.detail}"
+            refused = [Quarantined(raw.position, at, None, first.reason, detail, raw_text(raw.metrics))]
+        return readings, refused
+
+    def _number(self, series: str, value: object, metric: Metric) -> float:
+        _, colon, channel = series.partition(":")
+        if colon and not is_channel(channel):
+            raise _Refusal(
+                Reason.UNREADABLE_CHANNEL,
+                f"{shown(channel)} cannot name a channel; allowed are 1 to 32 of a-z, 0-9 and underscore",
+            )
+        low, high = metric.limits(self.rated_kw)
+        allowed = f"allowed are {low:,.10g} to {high:,.10g} {metric.unit}"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _Refusal(
+                Reason.NOT_A_NUMBER,
+                f"{shown(raw_text(value))} is not a number; {allowed}, or an object of channels with such numbers",
+            )
+        if not isfinite(value):
+            raise _Refusal(Reason.NOT_FINITE, f"{metric.name} is not finite or too large; {allowed}")
+        if not low <= value <= high:
+            if metric.minimum <= value <= metric.maximum:
+                allowed += f", as the device is rated at {self.rated_kw:,.10g} kW"
+            raise _Refusal(Reason.IMPLAUSIBLE, f"{value:,.10g} is no plausible {metric.name}; {allowed}")
+        return float(value)
+
+    def _unknown(self, name: str) -> Metric:
+        detail = self.hints.get(name)
+        if detail is None and len(self.hints) < 10:
             try:
-                readings[series] = _number(series, value, metric or hints.unknown(name))
-            except _Refusal as error:
-                refused.append(
-                    Quarantined(raw.position, at, shown(series), error.reason, error.detail, raw_text({series: value}))
-                )
-            if len(readings) + len(refused) > MOST_SERIES:
-                raise _Refusal(Reason.WRONG_SHAPE, f"allowed are up to {MOST_SERIES} values in one sample")
-    if not readings and not refused:
-        raise _Refusal(Reason.NO_METRICS, "metrics is empty; it maps names of the catalogue to numbers")
-    if len(refused) > MOST_REFUSED:
-        first = refused[0]
-        detail = f"{len(refused)} values were refused, the first one because {first.detail}"
-        refused = [Quarantined(raw.position, at, None, first.reason, detail, raw_text(raw.metrics))]
-    return readings, refused
+                return self.catalogue.metric(name)
+            except UnknownMetric as error:
+                detail = str(error)
+            if "did you mean" not in detail:
+                detail += f"; allowed are {', '.join(self.catalogue)}"
+            self.hints[name] = detail
+        raise _Refusal(Reason.UNKNOWN_METRIC, detail or "no metric has that name")
 
 
 def _parts(name: str, given: object) -> Iterable[tuple[str, object]]:
@@ -183,45 +234,6 @@ def _parts(name: str, given: object) -> Iterable[tuple[str, object]]:
     if isinstance(given, dict) and given:
         return ((f"{name}:{channel}", value) for channel, value in given.items())
     return ((name, given),)
-
-
-def _number(series: str, value: object, metric: Metric) -> float:
-    _, colon, channel = series.partition(":")
-    if colon and not metrics.is_channel(channel):
-        raise _Refusal(
-            Reason.UNREADABLE_CHANNEL,
-            f"{shown(channel)} cannot name a channel; allowed are 1 to 32 of a-z, 0-9 and underscore",
-        )
-    allowed = f"allowed are {metric.minimum:,.10g} to {metric.maximum:,.10g} {metric.unit}"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Refusal(
-            Reason.NOT_A_NUMBER,
-            f"{shown(raw_text(value))} is not a number; {allowed}, or an object of channels with such numbers",
-        )
-    if not isfinite(value):
-        raise _Refusal(Reason.NOT_FINITE, f"{metric.name} is not finite or too large; {allowed}")
-    if not metric.minimum <= value <= metric.maximum:
-        raise _Refusal(Reason.IMPLAUSIBLE, f"{value:,.10g} is no plausible {metric.name}; {allowed}")
-    return float(value)
-
-
-@dataclass(slots=True)
-class _Hints:
-    """Sentences for names that the catalogue lacks. A likeness is dear to find: one request gets ten of them."""
-
-    found: dict[str, str] = field(default_factory=dict)
-
-    def unknown(self, name: str) -> Metric:
-        detail = self.found.get(name)
-        if detail is None and len(self.found) < 10:
-            try:
-                return metrics.metric(name)
-            except metrics.UnknownMetric as error:
-                detail = str(error)
-            if "did you mean" not in detail:
-                detail += f"; allowed are {', '.join(CATALOGUE)}"
-            self.found[name] = detail
-        raise _Refusal(Reason.UNKNOWN_METRIC, detail or "no metric has that name")
 
 
 def shown(value: object) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solarhub.metrics import CATALOGUE
+from solarhub.metrics import CATALOGUE, Kind, Metric, NightPolicy
 from solarhub.telemetry.sample import MOST_SERIES, RAW_BYTES, Quarantined, RawSample, Sample, Sifted, sift
 from solarhub.telemetry.vocabulary import Reason
 
@@ -184,6 +184,34 @@ def test_what_came_is_kept_in_ascii_and_cut() -> None:
 
 def test_a_name_that_no_text_column_takes_is_shown_escaped() -> None:
     assert refused({"\0\ud800": 1.0}).metric == "\\x00\\ud800"
+
+
+@pytest.mark.parametrize("power", [50, 50.0])
+def test_a_rating_refuses_what_the_device_cannot_do_and_says_so(power: float) -> None:
+    raw = RawSample(0, None, {"power_output": power, "power_dc": {"mppt1": 7.4, "mppt2": 7.6}, "grid_power": 50.0})
+
+    accepted, quarantined = sift([raw], NOW, rated_kw=5.0)
+
+    assert accepted[0].readings == {"power_dc:mppt1": 7.4, "grid_power": 50.0}
+    assert [(entry.metric, entry.reason) for entry in quarantined] == [
+        ("power_output", Reason.IMPLAUSIBLE),
+        ("power_dc:mppt2", Reason.IMPLAUSIBLE),
+    ]
+    assert quarantined[0].detail.endswith("allowed are -0.1 to 6 kW, as the device is rated at 5 kW")
+    assert sift([raw], NOW).quarantined == []
+
+
+def test_an_own_metric_is_taken_where_it_is_known_and_nowhere_else() -> None:
+    pressure = Metric("x_pressure", "bar", Kind.GAUGE, 0, 16, "", NightPolicy.NOTHING, "behind the pump")
+    raw = RawSample(0, None, {"x_pressure": {"pump1": 3.5, "pump2": 17.0}, "power_output": 1.0})
+
+    accepted, quarantined = sift([raw], NOW, CATALOGUE.with_own([pressure]))
+
+    assert accepted[0].readings == {"x_pressure:pump1": 3.5, "power_output": 1.0}
+    assert [(entry.metric, entry.detail) for entry in quarantined] == [
+        ("x_pressure:pump2", "17 is no plausible x_pressure; allowed are 0 to 16 bar")
+    ]
+    assert sift([raw], NOW).quarantined[0].reason is Reason.UNKNOWN_METRIC
 
 
 def test_a_thousand_misspelled_names_cost_no_thousand_searches() -> None:
