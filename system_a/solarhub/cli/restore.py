@@ -10,7 +10,7 @@ import typer
 from solarhub.cli.progress import shown
 from solarhub.cli.secret_keys import KEY_FILE
 from solarhub.config import Settings
-from solarhub.kit.backup import Damaged, Manifest
+from solarhub.kit.backup import Damaged, Manifest, verify
 from solarhub.kit.backup import restore as bring_back
 from solarhub.kit.backup.sealed import Sealed, sealed_without
 from solarhub.kit.postgres import ADMIN, default_data_dir, has_database, hub_lock, start, told
@@ -69,18 +69,19 @@ def restore(
         print(sentence, file=sys.stderr)
 
 
-def _bring_back(url: str, file: Path) -> Manifest:
+def _bring_back(url: str, file: Path, verified: Manifest | None = None) -> Manifest:
     with shown() as tell:
-        return bring_back(url, file, tell=tell)
+        return bring_back(url, file, verified=verified, tell=tell)
 
 
 def _into(place: Path, file: Path, secret_key: Path | None, keyring: Keyring | None) -> tuple[Manifest, list[Sealed]]:
     if has_database(place):
         raise SystemExit(f"There is a database in {place} already: a backup goes into an empty place (--data-dir).")
+    verified = verify(file)  # before anything is made
     with ExitStack() as stack:
         stack.enter_context(hub_lock(place))
         server = stack.enter_context(start(place))
-        manifest = _bring_back(server.url(ADMIN), file)
+        manifest = _bring_back(server.url(ADMIN), file, verified)
         if keyring is not None and secret_key is not None:
             target = place / KEY_FILE
             target.write_text(secret_key.read_text("ascii"), "ascii")

@@ -71,7 +71,7 @@ def test_a_hub_is_backed_up_while_it_works_and_another_directory_takes_its_place
     assert "goes into an empty place" in solarhub("restore", file, "--data-dir", second).stderr
     with up("--data-dir", str(second)) as again:
         url = address(again)
-        assert httpx.post(f"{url}/api/v1/sign-in", json=PERSON).status_code == 200
+        assert httpx.post(f"{url}/api/v1/sessions", json=PERSON).status_code == 201
         assert ended(again, signal.SIGTERM) == 0
 
 

@@ -34,14 +34,20 @@ class RestoreFailed(ServerTrouble):
     """pg_restore did not do it; nothing of it has stayed."""
 
 
-def restore(url: str, path: Path, *, tell: Callable[[str, float], None] | None = None) -> archive.Manifest:
+def restore(
+    url: str,
+    path: Path,
+    *,
+    verified: archive.Manifest | None = None,
+    tell: Callable[[str, float], None] | None = None,
+) -> archive.Manifest:
     """Writes the backup in `path` into the empty database of `url` (a superuser, or a member of the owner).
 
-    All or nothing; roles that only the backup knows are made without a login. Raises Damaged, NotEmpty, RestoreFailed
+    `verified` is what `verify` has found, where it was asked. All or nothing; roles that only the backup knows are made without a login. Raises Damaged, NotEmpty, RestoreFailed
     and Unequal.
     """
     hear = tell or (lambda _what, _share: None)
-    manifest = archive.verify(path, lambda share: hear("Checking the file", share / 10))
+    manifest = verified or archive.verify(path, lambda share: hear("Checking the file", share / 10))
     asyncio.run(_make_ready(url, manifest))
     _pour_back(url, path, manifest, hear)
     asyncio.run(_compare(url, manifest, hear))
