@@ -43,7 +43,8 @@ def restore(
 ) -> archive.Manifest:
     """Writes the backup in `path` into the empty database of `url` (a superuser, or a member of the owner).
 
-    `verified` is what `verify` has found, where it was asked. All or nothing; roles that only the backup knows are made without a login. Raises Damaged, NotEmpty, RestoreFailed
+    `verified` is what `verify` has found, where it was asked. All or nothing; roles that only the backup knows are made
+    without a login. Raises Damaged, NotEmpty, RestoreFailed
     and Unequal.
     """
     hear = tell or (lambda _what, _share: None)
