@@ -17,7 +17,7 @@ from solarhub.kit.documents import Entries, JsonObject
 from solarhub.kit.errors import FieldError, Invalid
 from solarhub.kit.fields import Choice, Flag, Number, Whole
 from solarhub.kit.refusals import HIDDEN
-from solarhub.kit.texts import Parsed, Text
+from solarhub.kit.texts import Certificates, Parsed, Text
 from solarhub.kit.values import Contradiction, Value, secret
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -128,7 +128,13 @@ class ModbusRtu(Value):
 
 
 class Mqtt(Value):
-    """What a device publishes under `topic_prefix`, at a broker. The port is 8883 with TLS and 1883 without."""
+    """What a device publishes under `topic_prefix`, at a broker. The port is 8883 with TLS and 1883 without.
+
+    `client_id`, `username` and `password` are the hub's own at that broker. A password goes out over TLS, or inside
+    this machine; elsewhere only with `unencrypted_password`.
+    """
+
+    left_out_by_default: ClassVar[frozenset[str]] = frozenset({"unencrypted_password"})
 
     broker: Annotated[str, _HOST] = Field(title="Address of the broker", examples=["broker.example.com"])
     topic_prefix: Annotated[str, _TOPIC] = Field(title="Topics begin with", examples=["plants/gulberg/inverter1"])
@@ -141,11 +147,23 @@ class Mqtt(Value):
         title="Port",
         description="8883 with TLS, otherwise 1883",
     )
+    ca_certificate: Annotated[str, Certificates()] | None = Field(
+        default=None,
+        title="Certificate of the broker's authority (PEM)",
+        description="Left out: the authorities that this machine knows",
+    )
+    unencrypted_password: Annotated[bool, Flag()] = Field(
+        default=False, title="Send the password over the network unencrypted"
+    )
 
     def contradictions(self) -> Iterator[Contradiction]:
         if self.password is not None and self.username is None:
             # MQTT 3.1.1, 3.1.2.9
             yield Contradiction(("username",), "is required with a password", "text of 1 to 128 characters")
+        if not self.use_tls:
+            yield from _belongs_elsewhere(self, ("ca_certificate",), "a connection with use_tls")
+        elif self.unencrypted_password:
+            yield Contradiction(("unencrypted_password",), "belongs to a connection without use_tls", "no value")
 
 
 class Http(Value):

@@ -1,4 +1,7 @@
-"""How a device proves who it is at the HTTP door: a token, of which the hub keeps the hash alone."""
+"""How a device proves who it is: a token, of which the hub keeps hashes alone.
+
+It opens the HTTP door, and is the device's password at the hub's own MQTT broker, where its user name is its id.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +17,7 @@ from solarhub.devices.queries import tokens as queries
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session, outages
 from solarhub.kit.errors import Forbidden, NotFound, Unauthenticated
+from solarhub.kit.mosquitto.passwords import hashed
 from solarhub.kit.remembered import Remembered
 from solarhub.kit.tokens import DEVICE, looks_like, new_token, sha256_of
 from solarhub.organizations.vocabulary import OrganizationStatus
@@ -101,7 +105,14 @@ async def issue(session: Session, device: Device, overlap: timedelta = OVERLAP) 
         else:
             row.revoked_at = at
     token = new_token(DEVICE)
-    session.add(DeviceToken(organization_id=device.organization_id, device_id=device.id, token_sha256=sha256_of(token)))
+    session.add(
+        DeviceToken(
+            organization_id=device.organization_id,
+            device_id=device.id,
+            token_sha256=sha256_of(token),
+            broker_hash=hashed(token),
+        )
+    )
     await session.flush()
     return token
 

@@ -69,6 +69,12 @@ class Device(Versioned, Base):
         sa.Index(None, "last_seen_at"),
         sa.Index("ix_devices_online", "last_seen_at", postgresql_where=sa.text("status = 'online'")),
         sa.Index(None, "maintenance_until", postgresql_where=sa.text("maintenance_until IS NOT NULL")),
+        sa.Index(
+            "ix_devices_mqtt",
+            "device_key",
+            "version",
+            postgresql_where=sa.text("protocol = 'mqtt' AND removed_at IS NULL"),
+        ),
         sa.Index(None, "connection_config", postgresql_using="gin"),
         sa.Index(None, "metadata", postgresql_using="gin"),
     )
@@ -121,6 +127,8 @@ class DeviceToken(Base):
     expires_at: Mapped[datetime | None]
     """Set when a newer token takes over: until then both open the door."""
     revoked_at: Mapped[datetime | None]
+    broker_hash: Mapped[str | None] = mapped_column(deferred=True, deferred_raiseload=True)
+    """What the hub's own MQTT broker compares it with, as mosquitto writes it."""
 
 
 class DeviceState(Base):

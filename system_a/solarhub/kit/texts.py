@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from cryptography import x509
+
 from solarhub.kit.fields import FieldKind
 from solarhub.kit.refusals import did_you_mean, kind_of, refusal, unprintable
 
@@ -103,6 +105,32 @@ def time_zones() -> frozenset[str]:
     """The IANA names that this machine can compute with."""
     # two entries of the database name no place: the machine's own setting, and "not set yet"
     return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates(FieldKind):
+    """Certificates in PEM, one after another; what stands around them is refused."""
+
+    @property
+    def allowed(self) -> str:
+        return "certificates in PEM, at most 32,768 characters, each from -----BEGIN CERTIFICATE----- to its END line"
+
+    def check(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            raise refusal(f"must be text, not {kind_of(value)}", self.allowed)
+        if len(value) > 32_768:
+            raise refusal("is too long", self.allowed)
+        rest = re.sub(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----", "", value)
+        if rest.strip() or not value.isascii():
+            raise refusal("is no certificate in PEM, or not that alone", self.allowed)
+        try:
+            x509.load_pem_x509_certificates(value.encode())
+        except ValueError:
+            raise refusal("cannot be read as a certificate", self.allowed) from None
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": 32_768, "description": self.allowed}
 
 
 def _zone_trouble(name: str) -> str | None:

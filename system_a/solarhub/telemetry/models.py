@@ -7,8 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from solarhub.audit.recording import audited
 from solarhub.devices.models import Device
-from solarhub.kit.db import Base
+from solarhub.kit.db import Base, Versioned
+from solarhub.kit.ids import uuid7
+from solarhub.metrics import Kind, Metric, NightPolicy, own_metric
 from solarhub.organizations.models import Organization
 
 
@@ -102,3 +105,61 @@ class QuarantinedReading(Base):
     metric: Mapped[str | None]
     reason: Mapped[str]
     raw: Mapped[str]
+
+
+class MqttIdentity(Base):
+    """What the hub is called at brokers; drawn once, one row at most."""
+
+    __tablename__ = "mqtt_identity"
+    __table_args__ = (sa.CheckConstraint("is_only", name="is_only"),)
+
+    is_only: Mapped[bool] = mapped_column(primary_key=True, server_default=sa.true())
+    name: Mapped[str]
+
+
+class MqttArrival(Base):
+    """When a batch of messages came that do not say when they were written: should one come again, it says so.
+
+    `marks` are 10 bytes each: the number of a message in its session, and 8 bytes of its hash.
+    """
+
+    __tablename__ = "mqtt_arrivals"
+
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    marks: Mapped[bytes]
+
+
+@audited("metric")
+class CustomMetric(Versioned, Base):
+    """A metric that an organization added for itself. Name, unit and kind stay: samples refer to them for ever.
+
+    `removed_at`: since then no more values of it are taken; what there is stays readable.
+    """
+
+    __tablename__ = "custom_metrics"
+    __table_args__ = (sa.UniqueConstraint("organization_id", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    name: Mapped[str]
+    unit: Mapped[str]
+    kind: Mapped[str]
+    minimum: Mapped[float]
+    maximum: Mapped[float]
+    night: Mapped[str]
+    meaning: Mapped[str]
+    removed_at: Mapped[datetime | None]
+
+    @property
+    def metric(self) -> Metric:
+        """As the catalogue has it."""
+        return own_metric(
+            name=self.name,
+            unit=self.unit,
+            kind=Kind(self.kind),
+            minimum=self.minimum,
+            maximum=self.maximum,
+            night=NightPolicy(self.night),
+            meaning=self.meaning,
+        )

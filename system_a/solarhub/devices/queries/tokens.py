@@ -11,7 +11,8 @@ from solarhub.kit.db import Session
 from solarhub.organizations.models import Organization
 
 
-def _in_force() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+def in_force() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """What a token must be to open a door now."""
     return (
         DeviceToken.revoked_at.is_(None),
         sa.or_(DeviceToken.expires_at.is_(None), DeviceToken.expires_at > sa.func.now()),
@@ -41,7 +42,7 @@ async def token_owner(auth: Session, token_sha256: bytes) -> Owner | None:
         .join(Organization, Organization.id == Device.organization_id)
         .where(
             DeviceToken.token_sha256 == token_sha256,
-            *_in_force(),
+            *in_force(),
             Device.removed_at.is_(None),
             Organization.removed_at.is_(None),
         )
@@ -67,7 +68,7 @@ async def tokens_in_force(session: Session, device_id: UUID) -> Sequence[DeviceT
     """A device's, the present one first: the one that does not end, and the newest of them."""
     rows = await session.scalars(
         sa.select(DeviceToken)
-        .where(DeviceToken.device_id == device_id, *_in_force())
+        .where(DeviceToken.device_id == device_id, *in_force())
         .order_by(DeviceToken.expires_at.is_(None).desc(), DeviceToken.created_at.desc(), DeviceToken.id.desc())
         .execution_options(populate_existing=True)
     )
@@ -78,7 +79,7 @@ async def is_proven(worker: Session, device_id: UUID, token_sha256: bytes) -> bo
     """Whether it is the hash of a token that the device reports with now."""
     found = await worker.scalar(
         sa.select(sa.literal(1)).where(
-            DeviceToken.device_id == device_id, DeviceToken.token_sha256 == token_sha256, *_in_force()
+            DeviceToken.device_id == device_id, DeviceToken.token_sha256 == token_sha256, *in_force()
         )
     )
     return found is not None

@@ -1,0 +1,1 @@
+"""mosquitto, the MQTT broker, under our supervision where this machine has it."""
