@@ -64,3 +64,16 @@ def test_every_pin_carries_hashes_and_no_address() -> None:
 @pytest.mark.parametrize("text", ["fastapi>=9999", "a-package-that-nobody-locked"])
 def test_a_stale_lock_would_be_found(text: str) -> None:
     assert unmet(Requirement(text))
+
+
+def test_what_runs_alone_is_locked_to_the_same_versions_and_hashes() -> None:
+    alone = (ROOT / "system_a" / "requirements-hub.lock").read_text(encoding="utf-8")
+
+    def blocks(lock: str) -> set[str]:
+        # what is asked for under which condition may differ, what is installed may not
+        return {re.sub(r" ; [^\\\n]+", "", block) for block in re.split(r"\n(?=\S)", lock.strip())}
+
+    assert blocks(alone) <= blocks(LOCK)
+    names = {canonicalize_name(line.split("==")[0]) for line in alone.splitlines() if "==" in line}
+    assert {canonicalize_name(Requirement(each).name) for each in PROJECT["project"]["dependencies"]} <= names
+    assert names.isdisjoint({"pytest", "ruff", "mypy", "playwright"})
