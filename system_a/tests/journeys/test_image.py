@@ -36,13 +36,13 @@ def image() -> Iterator[Path]:
     shutil.copytree(
         ROOT / "system_a", source, ignore=shutil.ignore_patterns("tests", "__pycache__", "*.egg-info", ".*")
     )
-    build, _ = DOCKERFILE.split("\nFROM ")[:2]
+    _, build, _ = DOCKERFILE.split("\nFROM ")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SOLARHUB_", "PYTHON"))}
     for command in instructions("RUN", build):
         here = re.sub(r"(?<=[\s=])/(opt|dist)\b", rf"{root}/\1", " " + command).replace(" --no-cache-dir", "")
         here = re.sub(r"(?<=\s)python(?= -m)", sys.executable, here)
         done = subprocess.run(
-            here, shell=True, cwd=root / "src", env=environment, capture_output=True, text=True, check=False
+            ["/bin/sh", "-c", here], cwd=root / "src", env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stderr[-2000:]}"
     yield root
