@@ -1,0 +1,227 @@
+"""One message by one rule of a dialect."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from solarhub import metrics
+from solarhub.drivers.dialects.loading import ITEM
+from solarhub.drivers.dialects.mapping import ABSENT, LONGEST_VALUE, Clock, Dialect, Payload, Rule, at_path
+from solarhub.drivers.dialects.times import TimeFormat, TimeReader
+from solarhub.drivers.dialects.told import Told
+
+MOST_ITEMS = 10_000
+_SET_SINCE = datetime(2010, 1, 1, tzinfo=UTC)
+"""A clock that shows an earlier time was never set."""
+_OWN_TIMES = TimeReader(TimeFormat.AUTO, None)
+_LONGEST_FACT = 200
+
+
+class Body:
+    """The bytes, as text or as JSON, each read once and only when asked for."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+        self._json: object = ABSENT
+        self._text: str | None = None
+
+    def text(self) -> str:
+        if self._text is None:
+            self._text = self._payload[: 4 * LONGEST_VALUE].decode("utf-8", "replace").strip()
+        return self._text
+
+    def json(self) -> object:
+        """None for what is no JSON, as for null."""
+        if self._json is ABSENT:
+            self._json = _parsed(self._payload)
+        return self._json
+
+
+def _parsed(payload: bytes) -> object:
+    try:
+        return msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(payload)  # takes NaN, which some firmware writes
+    except (ValueError, RecursionError):
+        return None
+
+
+def by_rule(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body, *, trusted: bool) -> list[Told] | None:
+    """None where the payload has not the shape of this rule."""
+    if rule.silent:
+        return []
+    if rule.payload is Payload.VALUE:
+        return _value(dialect, rule, levels, body.text(), trusted=trusted)
+    if rule.payload is Payload.SAMPLES:
+        return _samples(dialect, rule, levels, body.json())
+    return _json(dialect, rule, levels, body.json())
+
+
+def _value(dialect: Dialect, rule: Rule, levels: Mapping[str, str], text: str, *, trusted: bool) -> list[Told] | None:
+    sender = rule.sender.fill(levels)
+    if sender is None or len(text) > LONGEST_VALUE:
+        return None
+    told = Told(sender, dialect.name, dialect.version, facts=_facts(rule, levels, None), scattered=rule.scattered)
+    about = _about(rule, told, text)
+    if about is not None:
+        return about
+    key = (levels[rule.by],) if rule.by is not None else ()
+    fields = rule.fields.get(key)
+    if fields is None:
+        return [] if rule.others_ignored or key in rule.ignores else None
+    readings = {series: value for field in fields for series, value in field.values(text, levels).items()}
+    if not trusted and any(field.metric is None for field in fields) and not all(map(_is_standard, readings)):
+        return None
+    return [replace(told, readings=readings)] if readings else []
+
+
+def _about(rule: Rule, told: Told, text: str) -> list[Told] | None:
+    """A fact of the sender, whether it is there, the time of the values that follow; None where it is a value itself."""
+    if rule.fact is not None:
+        return [replace(told, facts={**told.facts, rule.fact: text[:_LONGEST_FACT]}, scattered=False)] if text else []
+    if rule.availability is not None:
+        there = rule.availability.of(text)
+        return [] if there is None else [replace(told, available=there, scattered=False)]
+    if rule.clock is not None:
+        at, _ = _time(rule.clock, text)
+        return [] if at is None else [replace(told, at=at)]
+    return None
+
+
+def _is_standard(series: str) -> bool:
+    try:
+        metrics.parse_series(series)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _json(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object) -> list[Told] | None:
+    if not isinstance(body, dict | list):
+        return None
+    if rule.items is None:
+        return _object(dialect, rule, levels, body)
+    items = at_path(body, rule.items)
+    pairs: Sequence[tuple[str, object]]
+    if rule.items_are_named:
+        if not isinstance(items, dict):
+            return None
+        pairs = [
+            (name, one) for name, found in items.items() for one in (found if isinstance(found, list) else [found])
+        ]
+    else:
+        if not isinstance(items, list):
+            return None
+        pairs = [("", one) for one in items]
+    told: list[Told] = []
+    for name, one in pairs[:MOST_ITEMS]:
+        found = _object(dialect, rule, {**levels, ITEM: name}, one)
+        if found is None:
+            return None
+        told += found
+    return told
+
+
+def _object(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object) -> list[Told] | None:
+    if not isinstance(body, dict | list) or any(at_path(body, path) is None for path in rule.requires):
+        return None
+    sender = rule.sender.fill(levels, _found(rule.sender.paths, body))
+    named = at_path(body, rule.named) if rule.named is not None else {}
+    if sender is None or not isinstance(named, dict):
+        return None
+    readings = _flat(named)
+    for path, fields in rule.fields.items():
+        given = at_path(body, path)
+        if given is not None:
+            for field in fields:
+                readings.update(field.values(given, levels))
+    at, unread = (None, None) if rule.clock is None else _time(rule.clock, at_path(body, rule.clock.path or ()))
+    facts = _facts(rule, levels, body)
+    if not readings and not facts:
+        return []
+    return [
+        Told(
+            sender,
+            dialect.name,
+            dialect.version,
+            at,
+            readings,
+            historical=rule.historical is not None and rule.historical.of(at_path(body, rule.historical.path)),
+            facts=facts,
+            unread_time=unread if readings else None,
+        )
+    ]
+
+
+def _samples(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object) -> list[Told] | None:
+    if not isinstance(body, dict):
+        return None
+    members = body.get("samples")
+    samples: list[Any] = members if isinstance(members, list) and len(body) == 1 else [body]
+    if not samples or not all(isinstance(each, dict) and isinstance(each.get("metrics"), dict) for each in samples):
+        return None
+    sender = rule.sender.fill(levels) or levels["topic"]
+    told = []
+    for each in samples[:MOST_ITEMS]:
+        given = each.get("timestamp")
+        at = _OWN_TIMES.read(given)
+        if at is not None and at.tzinfo is None:
+            at = None  # the hub's own body names its offset
+        told.append(
+            Told(
+                sender,
+                dialect.name,
+                dialect.version,
+                at,
+                _flat(each["metrics"]),
+                unread_time=given if at is None else None,
+            )
+        )
+    return told
+
+
+def _flat(named: Mapping[str, object]) -> dict[str, object]:
+    """Members under the catalogue's own names, channels as `metric:channel`; nothing where there is null."""
+    found: dict[str, object] = {}
+    for name, given in named.items():
+        if isinstance(given, dict) and given:
+            found.update((f"{name}:{channel}", value) for channel, value in given.items() if value is not None)
+        elif given is not None:
+            found[name] = given
+    return found
+
+
+def _time(clock: Clock, given: object) -> tuple[datetime | None, object]:
+    """The time, or what stands there and is none; neither where there is nothing, or a clock that was never set."""
+    if given is None or (isinstance(given, str | int) and str(given).strip() in clock.nothing):
+        return None, None
+    at = clock.reader.read(given)
+    if at is None:
+        return None, given if isinstance(given, str | int | float) else str(given)[:LONGEST_VALUE]
+    if at.replace(tzinfo=UTC) < _SET_SINCE:
+        return None, None
+    return at, None
+
+
+def _facts(rule: Rule, levels: Mapping[str, str], body: object) -> dict[str, str]:
+    found = {}
+    for name, template in rule.facts.items():
+        text = template.fill(levels, _found(template.paths, body))
+        if text:
+            found[name] = text[:_LONGEST_FACT]
+    return found
+
+
+def _found(paths: Sequence[str], body: object) -> dict[str, str]:
+    texts = {}
+    for path in paths:
+        value = at_path(body, path.split("."))
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+            texts[path] = str(value).strip()[:_LONGEST_FACT]
+    return texts
