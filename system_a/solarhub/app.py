@@ -146,6 +146,7 @@ class Hub:
 
     async def _open(self) -> None:
         await self.corridor.evaluator.start()
+        await self.corridor.catalogues.load()
         await self.corridor.ingest.start()
         self._tasks = [
             asyncio.create_task(self.corridor.evaluator.run(self._stop), name="evaluator"),
@@ -249,6 +250,8 @@ def furnish(
     app.state.passwords = Passwords()
     app.state.webhook_networks = tuple(webhook_networks)
     app.state.ingest = corridor.ingest
+    app.state.catalogues = corridor.catalogues
+    app.state.metrics_edited = corridor.catalogues.edited
     app.state.rules_edited = corridor.evaluator.invalidate
 
 

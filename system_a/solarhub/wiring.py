@@ -27,6 +27,8 @@ from solarhub.sites import hooks
 from solarhub.sites.borrowing import SiteGrantInvitations
 from solarhub.sites.jobs import end_site_maintenance
 from solarhub.sites.offering import HandoverInvitations
+from solarhub.telemetry import own_metrics
+from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.jobs import samples_follow
 
@@ -47,6 +49,7 @@ class Corridor:
     """From the door to the disk, from there to the judge, and what goes on beside them."""
 
     ingest: Ingest
+    catalogues: Catalogues
     evaluator: Evaluator
     jobs: Sequence[Job]
 
@@ -66,10 +69,12 @@ def connect(
     """
     worker = databases.worker
     evaluator = Evaluator(worker, exclusive=exclusive)
+    catalogues = Catalogues(worker)
 
     def look_again() -> None:
         credentials.forget_all()
         evaluator.invalidate()
+        catalogues.edited()
 
     async def leave(session: Session, device: Device) -> None:
         await closing.with_device(session, device)
@@ -80,18 +85,19 @@ def connect(
     own_words.SOURCES[:] = [names_around]
     removal.LEAVING[:] = [leave]
     hooks.AFTER_CLOSING[:] = [closing.with_site]
-    hooks.HANDING_OVER[:] = [sealing.reseal_site]
+    hooks.HANDING_OVER[:] = [sealing.reseal_site, own_metrics.follow_site]
     hooks.AFTER_HANDOVER[:] = [look_again]
     jobs: list[Job] = [
         *device_loops(worker, keyring, public_url),
         end_site_maintenance(worker),
         samples_follow(worker),
+        catalogues.loop,
         announcements(worker, keyring, public_url),
         *messages(worker, keyring, smtp=smtp, webhook_networks=webhook_networks, on_sent=delivery.note),
         forgetting(databases.auth),
         Loop("answers are forgotten", worker, _forget_answers, every_seconds=3600.0),
     ]
-    return Corridor(Ingest(worker, evaluator.committed), evaluator, jobs)
+    return Corridor(Ingest(worker, evaluator.committed), catalogues, evaluator, jobs)
 
 
 async def _forget_answers(session: Session) -> None:

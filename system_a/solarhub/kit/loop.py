@@ -26,12 +26,18 @@ class Loop:
         self.database = database
         self.step = step
         self.every_seconds = every_seconds
+        self._hurried = asyncio.Event()
+
+    def hurry(self) -> None:
+        """The next step begins at once: something has happened that it looks for."""
+        self._hurried.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Returns once `stop` is set and the step under way, if any, has ended."""
         failing_since: float | None = None
         failures = 0
         while not stop.is_set():
+            self._hurried.clear()
             try:
                 async with transaction(self.database) as session:
                     await self.step(session)
@@ -45,7 +51,7 @@ class Loop:
                     seconds = round(monotonic() - failing_since, 1)
                     log.info("loop works again", loop=self.name, failures=failures, seconds=seconds)
                 failing_since, failures = None, 0
-            await _either(stop, self._pause(failures))
+            await _either(stop, self._hurried, self._pause(failures))
 
     def _pause(self, failures: int) -> float:
         # from the first failure on: as usual, twice as long, four times …
@@ -53,10 +59,12 @@ class Loop:
         return min(self.every_seconds * (1 << min(max(failures - 1, 0), 16)), longest)
 
 
-async def _either(stop: asyncio.Event, seconds: float) -> None:
-    """Until `stop` is set, but no longer than `seconds`."""
+async def _either(stop: asyncio.Event, hurried: asyncio.Event, seconds: float) -> None:
+    """Until one of them is set, but no longer than `seconds`."""
+    waiting = {asyncio.ensure_future(stop.wait()), asyncio.ensure_future(hurried.wait())}
     try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     DEVICES_REMOVE = "devices:remove"
     CLAIMS_ANSWER = "claims:answer"
     TELEMETRY_READ = "telemetry:read"
+    METRICS_CHANGE = "metrics:change"
     RULES_READ = "rules:read"
     RULES_CHANGE = "rules:change"
     ALERTS_READ = "alerts:read"
@@ -62,6 +63,7 @@ MEANINGS: Mapping[Permission, str] = MappingProxyType(
         Permission.DEVICES_REMOVE: "Remove devices",
         Permission.CLAIMS_ANSWER: "Grant or refuse a stranger's claim on a device's serial number",
         Permission.TELEMETRY_READ: "See measurements and energy",
+        Permission.METRICS_CHANGE: "Add, change and remove metrics of the organization's own",
         Permission.RULES_READ: "See alert rules",
         Permission.RULES_CHANGE: "Make, change, switch and remove alert rules",
         Permission.ALERTS_READ: "See alerts and what was written about them",
@@ -98,6 +100,7 @@ _SITE_MANAGEMENT = frozenset(
         Permission.GRANTS_READ,
         Permission.GRANTS_CHANGE,
         Permission.DEVICES_REMOVE,
+        Permission.METRICS_CHANGE,
         Permission.RULES_READ,
         Permission.RULES_CHANGE,
         Permission.ALERTS_TRIAGE,

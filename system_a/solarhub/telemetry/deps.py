@@ -1,5 +1,6 @@
-"""What the routes of telemetry work with: the corridor, and the device that sends."""
+"""What the routes of telemetry work with: the corridor, the metrics that are known, and the device that sends."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -7,15 +8,33 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from solarhub.devices.credentials import identify
 from solarhub.devices.identity import KnownDevice
-from solarhub.kit.db import Databases
+from solarhub.kit.db import Databases, after_commit
 from solarhub.kit.errors import Unauthenticated
 from solarhub.kit.http import databases
+from solarhub.metrics import Catalogue
+from solarhub.organizations.deps import Here, TenantWriting
+from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Ingest
 
 
 async def _corridor(request: Request) -> Ingest:
     found: Ingest = request.app.state.ingest
     return found
+
+
+async def _catalogues(request: Request) -> Catalogues:
+    found: Catalogues = request.app.state.catalogues
+    return found
+
+
+async def _catalogue_here(here: Here, catalogues: Annotated[Catalogues, Depends(_catalogues)]) -> Catalogue:
+    return catalogues.catalogue_of(here.organization.key)
+
+
+async def tell_doors(request: Request, session: TenantWriting) -> None:
+    """Once this request has committed, the doors of this process look at the own metrics again."""
+    metrics_edited: Callable[[], None] = request.app.state.metrics_edited
+    after_commit(session, metrics_edited)
 
 
 _bearer = HTTPBearer(scheme_name="device", description="A device's token, `shd_…`", auto_error=False)
@@ -31,6 +50,12 @@ async def _sender(
 
 
 Corridor = Annotated[Ingest, Depends(_corridor)]
+
+Metrics = Annotated[Catalogues, Depends(_catalogues)]
+"""Which metrics each organization's devices may report."""
+
+MetricsHere = Annotated[Catalogue, Depends(_catalogue_here, scope="function")]
+"""Those of the organization of the path."""
 
 Sender = Annotated[KnownDevice, Depends(_sender)]
 """Known by its credential, never by what its body claims."""

@@ -10,7 +10,7 @@ from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.answers import Answer
 from solarhub.kit.errors import FieldError, Invalid
 from solarhub.kit.refusals import shown
-from solarhub.metrics import CATALOGUE, Metric, UnknownMetric, format_series, is_channel, metric, parse_series
+from solarhub.metrics import Catalogue, Metric, UnknownMetric, is_channel
 from solarhub.telemetry.buckets import Window
 from solarhub.telemetry.decode import MOST_SAMPLES
 from solarhub.telemetry.vocabulary import EnergyMethod, Reason, Resolution
@@ -65,16 +65,19 @@ class LatestAnswer(Answer):
     readings: list[LatestReading] = Field(title="Newest readings", description="One for each metric and channel")
 
     @classmethod
-    def of(cls, device: Device, state: DeviceState | None) -> Self:
-        latest = [(parse_series(series), told) for series, told in sorted((state.latest if state else {}).items())]
+    def of(cls, device: Device, state: DeviceState | None, known: Catalogue) -> Self:
+        """`known`: the metrics of the device's organization; of one that it does not know the unit stays empty."""
+        latest = [(series.partition(":"), told) for series, told in sorted((state.latest if state else {}).items())]
         return cls(
             device_id=device.id,
             name=device.name,
             last_sample_at=state.last_sample_at if state else None,
             last_received_at=state.last_received_at if state else None,
             readings=[
-                LatestReading(metric=metric.name, channel=channel, value=told["value"], unit=metric.unit, at=told["at"])
-                for (metric, channel), told in latest
+                LatestReading(
+                    metric=name, channel=channel or None, value=told["value"], unit=known.unit_of(name), at=told["at"]
+                )
+                for (name, _, channel), told in latest
             ],
         )
 
@@ -110,17 +113,17 @@ class SeriesWanted(BaseModel):
         description="`1d` is a day at the site; the others are counted from full hours in UTC",
     )
 
-    def series(self) -> tuple[Metric, str]:
-        """The metric, and the name of its series. Raises Invalid."""
+    def series(self, known: Catalogue) -> tuple[Metric, str]:
+        """The metric among those of the organization, and the name of its series. Raises Invalid."""
         try:
-            found = metric(self.metric)
+            found = known.readable(self.metric)
         except UnknownMetric as error:
-            refused = FieldError("metric", shown(self.metric), str(error), list(CATALOGUE))
+            refused = FieldError("metric", shown(self.metric), str(error), list(known))
             raise Invalid([refused]) from error
         if self.channel is not None and not is_channel(self.channel):
             refused = FieldError("channel", shown(self.channel), "cannot name a channel", "1 to 32 of a-z, 0-9 and _")
             raise Invalid([refused])
-        return found, format_series(self.metric, self.channel)
+        return found, known.format_series(self.metric, self.channel)
 
     def window(self, now: datetime) -> Window:
         end = (self.to or now).astimezone(UTC)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from solarhub.devices.metadata import reporting_interval
 from solarhub.devices.models import Device
 from solarhub.kit.db import Session
-from solarhub.metrics import Kind, Metric
+from solarhub.metrics import Metric
 from solarhub.sites.models import Site
 from solarhub.telemetry.buckets import MOST_RAW, Window, local_day, too_many_raw
 from solarhub.telemetry.energy import BRIDGED_INTERVALS, LOOK_BACK_SECONDS, Produced, Reported, produced
@@ -59,7 +59,7 @@ async def bucketed_series(
     window.check()
     timezone = await queries.timezone_of(session, device.site_id)
     rows = await queries.bucketed(session, device.device_key, series, window, timezone)
-    has_mean = metric.kind is not Kind.STATE
+    has_mean = not metric.kind.is_code
     return [Bucket(start, mean if has_mean else None, low, high, count) for start, mean, low, high, count in rows]
 
 

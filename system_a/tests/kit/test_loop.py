@@ -64,3 +64,20 @@ async def test_a_loop_that_is_told_to_stop_does_not_wait_for_its_turn(worker_dat
     stop.set()
     async with asyncio.timeout(2):
         await task
+
+
+async def test_a_loop_that_is_hurried_does_not_wait_for_its_turn_either(worker_database: Database) -> None:
+    stop = asyncio.Event()
+    looked = asyncio.Semaphore(0)
+
+    async def step(_session: Session) -> None:
+        looked.release()
+
+    loop = Loop("test", worker_database, step, every_seconds=3600.0)
+    async with asyncio.timeout(20):
+        running = asyncio.create_task(loop.run(stop))
+        for _ in range(3):
+            await looked.acquire()
+            loop.hurry()
+        stop.set()
+        await running

@@ -256,6 +256,18 @@ async def tenancy(connection: "asyncpg.Connection[Any]", letter: str, *, status:
         secret_sealed=KEYRING.seal(canary, organization, "webhook"),
         created_by=owner_id,
     )
+    metric = await build.row(
+        "custom_metrics",
+        id=uuid7(),
+        organization_id=organization,
+        name="x_pressure",
+        unit="bar",
+        kind="gauge",
+        minimum=0.0,
+        maximum=16.0,
+        night="nothing",
+        meaning=canary,
+    )
     await connection.execute(
         "insert into notifications (id, organization_id, channel, recipient, event, content)"
         " values ($1, $2, 'email', $3, 'alert.opened', $4::text::jsonb)",
@@ -274,7 +286,7 @@ async def tenancy(connection: "asyncpg.Connection[Any]", letter: str, *, status:
         address=canary,
     )
     await build.row("organization_logos", organization_id=organization, png=canary.encode())
-    whole = {"organization_id": str(organization), "webhook_id": str(webhook)}
+    whole = {"organization_id": str(organization), "webhook_id": str(webhook), "metric_id": str(metric)}
     first = await plant(build, organization, owner_id, rule, "First")
     second = await plant(build, organization, owner_id, rule, "Second")
     made = Tenancy(letter, canary, whole | first, whole | second)

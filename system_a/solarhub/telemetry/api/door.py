@@ -6,11 +6,13 @@ from datetime import datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
 from solarhub.kit.errors import Forbidden, Invalid, TooLarge, Unauthenticated, Unavailable, Unreadable
 from solarhub.kit.http import describe
+from solarhub.metrics import Catalogue
 from solarhub.telemetry.decode import decode
-from solarhub.telemetry.deps import Corridor, Sender
+from solarhub.telemetry.deps import Corridor, Metrics, Sender
 from solarhub.telemetry.sample import Sifted, sift
 from solarhub.telemetry.schemas import TELEMETRY_BODY, TelemetryAnswer
 
@@ -25,7 +27,7 @@ door = APIRouter(tags=["telemetry"])
     openapi_extra={"requestBody": TELEMETRY_BODY},
     responses=describe(Unreadable, Unauthenticated, Forbidden, TooLarge, Invalid, Unavailable),
 )
-async def take_telemetry(request: Request, device: Sender, ingest: Corridor) -> Response:
+async def take_telemetry(request: Request, device: Sender, ingest: Corridor, metrics: Metrics) -> Response:
     """Take a device's samples, one or up to 10,000; answered once they are on disk.
 
     What cannot be stored as a reading is quarantined with a reason, and its neighbours are stored.
@@ -35,10 +37,11 @@ async def take_telemetry(request: Request, device: Sender, ingest: Corridor) -> 
         raise Unreadable(f"The body is encoded as {encoding[:40]!a}; send the JSON as it is.")
     body = await request.body()
     arrived_at = now()
+    catalogue = metrics.catalogue_of(device.organization_key)
     if len(body) < _LARGE_BYTES:
-        sifted = _read(body, arrived_at)
+        sifted = _read(body, arrived_at, catalogue, device)
     else:  # other senders must not wait while this one is read
-        sifted = await asyncio.to_thread(_read, body, arrived_at)
+        sifted = await asyncio.to_thread(_read, body, arrived_at, catalogue, device)
     receipt = await ingest.take(device, sifted.accepted, sifted.quarantined)
     quarantined = sorted((*sifted.quarantined, *receipt.refused), key=lambda entry: entry.position)
     answer = {
@@ -52,7 +55,7 @@ async def take_telemetry(request: Request, device: Sender, ingest: Corridor) -> 
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-def _read(body: bytes, arrived_at: datetime) -> Sifted:
+def _read(body: bytes, arrived_at: datetime, catalogue: Catalogue, device: KnownDevice) -> Sifted:
     samples, misshapen = decode(body)
-    accepted, quarantined = sift(samples, arrived_at)
+    accepted, quarantined = sift(samples, arrived_at, catalogue, device.rated_kw)
     return Sifted(accepted, misshapen + quarantined)

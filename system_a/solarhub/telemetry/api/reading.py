@@ -15,6 +15,7 @@ from solarhub.organizations.deps import TenantReading, needs
 from solarhub.organizations.roles import Permission
 from solarhub.sites.deps import SiteToRead
 from solarhub.telemetry import windows
+from solarhub.telemetry.deps import MetricsHere
 from solarhub.telemetry.queries import reading as queries
 from solarhub.telemetry.schemas import (
     BucketPoint,
@@ -33,26 +34,26 @@ router = APIRouter(prefix="/organizations/{organization_id}", tags=["telemetry"]
 
 
 @router.get("/devices/{device_id}/latest", openapi_extra=_READING, responses=describe(NotFound))
-async def get_latest_of_device(device: DeviceToRead, session: TenantReading) -> LatestAnswer:
+async def get_latest_of_device(device: DeviceToRead, session: TenantReading, known: MetricsHere) -> LatestAnswer:
     """The newest value of each of a device's series."""
-    return LatestAnswer.of(device, await queries.state(session, device.id))
+    return LatestAnswer.of(device, await queries.state(session, device.id), known)
 
 
 @router.get("/sites/{site_id}/latest", openapi_extra=_READING, responses=describe(NotFound, Invalid))
 async def list_latest_of_site(
-    site: SiteToRead, page: Annotated[Page, Query()], session: TenantReading
+    site: SiteToRead, page: Annotated[Page, Query()], session: TenantReading, known: MetricsHere
 ) -> Listing[LatestAnswer]:
     """The newest values of a site's devices, by their names."""
     rows, counted = await queries.states_of_site(session, site.id, page)
-    return Listing.of([LatestAnswer.of(device, state) for device, state in rows], counted, page)
+    return Listing.of([LatestAnswer.of(device, state, known) for device, state in rows], counted, page)
 
 
 @router.get("/devices/{device_id}/series", openapi_extra=_READING, responses=describe(NotFound, Invalid))
 async def get_series(
-    device: DeviceToRead, wanted: Annotated[SeriesWanted, Query()], session: TenantReading
+    device: DeviceToRead, wanted: Annotated[SeriesWanted, Query()], session: TenantReading, known: MetricsHere
 ) -> SeriesAnswer:
     """A series over a window: as it was stored, or in buckets with mean, least, greatest and number of its values."""
-    metric, series = wanted.series()
+    metric, series = wanted.series(known)
     window = wanted.window(now())
     points: list[RawPoint] | list[BucketPoint]
     if window.resolution is Resolution.RAW:

@@ -1,0 +1,1 @@
+from tests.clients import api, people  # noqa: F401 - pytest finds fixtures by name
