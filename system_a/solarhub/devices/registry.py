@@ -70,7 +70,7 @@ async def change(session: Session, keyring: Keyring, device: Device, wanted: Dev
         device.maintenance_until = None
     for name in named - {"protocol", "connection_config", "metadata", "status"}:
         setattr(device, name, getattr(wanted, name))
-    if device.site_id != stood_on:  # whoever stays holds the site by that: a lock more is a deadlock with a handover
+    if device.site_id != stood_on:  # where it stood is held already
         await _find_site(session, device)
     if "gateway_id" in named:
         await _find_gateway(session, device)
@@ -93,12 +93,16 @@ async def find(session: Session, device_id: UUID) -> Device:
 
 
 async def find_to_change(session: Session, device_id: UUID) -> Device:
-    """Locked. NotFound as for `find`; Conflict for one that was removed."""
+    """Locked. NotFound as for `find`; Conflict for one that was removed, or moved to another plant at this moment."""
+    # the plant before its device, as a handover takes them: in any other order the two would wait for each other
+    site_id = await queries.hold_site_of(session, device_id)
     device = await queries.device_to_change(session, device_id)
     if device is None:
         raise NotFound
     if device.removed_at is not None:
         raise Conflict("This device was removed: its history can be read, and nothing of it can be changed.")
+    if device.site_id != site_id:
+        raise Conflict("This device was moved to another plant at this moment: look at it again.")
     return device
 
 

@@ -72,16 +72,23 @@ async def test_a_site_is_not_removed_under_a_device_that_is_being_entered(
     assert (await api.get(url)).json()["site_id"] == staying
 
 
-async def test_a_device_that_stays_is_changed_without_waiting_for_its_site(
+async def test_whoever_changes_a_device_waits_for_its_plant_before_the_device_is_taken(
     api: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     plant = await commissioned(api)
+    _, gateway = await entered(api, plant, name="Logger", device_type="gateway")
     url, device = await entered(api, plant)
     async with somebody_else(database) as giver:
+        # as a handover does it: the plant, then its devices
         await giver.execute("select 1 from sites where id = $1 for update", plant.site_id)
-        answer = await changed(api, url, name="Roof", site_id=device["site_id"])
+        await giver.execute("select 1 from devices where id = $1 for update", gateway["id"])
+        change = asyncio.create_task(changed(api, url, gateway_id=gateway["id"]))
+        await until_blocked(giver, "solarhub_app")
+        await giver.execute("select 1 from devices where id = $1 for update nowait", device["id"])
+        await giver.execute("commit")
+        answer = await change
 
-    assert (answer.status_code, answer.json()["name"]) == (200, "Roof")
+    assert (answer.status_code, answer.json()["gateway_id"]) == (200, gateway["id"])
 
 
 async def test_two_people_move_devices_across_and_neither_waits_for_the_other(api: httpx.AsyncClient) -> None:

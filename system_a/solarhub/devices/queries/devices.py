@@ -39,6 +39,16 @@ async def device(session: Session, device_id: UUID) -> Device | None:
     return await session.scalar(sa.select(Device).where(Device.id == device_id))
 
 
+async def hold_site_of(session: Session, device_id: UUID) -> UUID | None:
+    """Where the device stands, if the session sees it; until the transaction ends nobody hands that site over."""
+    return await session.scalar(
+        sa.select(Site.id)
+        .join(Device, Device.site_id == Site.id)
+        .where(Device.id == device_id)
+        .with_for_update(read=True, key_share=True, of=Site)
+    )
+
+
 async def device_to_change(session: Session, device_id: UUID) -> Device | None:
     """Locked until the transaction ends, so that the version that is checked is the version that is changed."""
     return await session.scalar(
