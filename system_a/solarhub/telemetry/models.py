@@ -1,6 +1,7 @@
 """Raw samples. Rows come in by COPY (store.py) and go out by SQL (queries.py); the mapping describes the tables."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -85,6 +86,46 @@ class TelemetryConflict(Base):
     """When the hub last heard one."""
 
 
+class TelemetryBlock(Base):
+    """Rows of a device from one UTC day, compressed (telemetry/cold); `imported` of its `rows` came from a file.
+
+    `readings` are its values without those that were not reported; `part` tells blocks of one day apart.
+    """
+
+    __tablename__ = "telemetry_blocks"
+    __table_args__ = (sa.Index(None, "organization_key", "day"),)
+
+    device_key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=1)
+    day: Mapped[date] = mapped_column(primary_key=True, sort_order=2)
+    part: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False, sort_order=3)
+    organization_key: Mapped[int]
+    layout_id: Mapped[int] = mapped_column(sort_order=4)
+    rows: Mapped[int] = mapped_column(sort_order=5)
+    imported: Mapped[int] = mapped_column(sort_order=6)
+    readings: Mapped[int] = mapped_column(sort_order=7)
+    first_at: Mapped[datetime] = mapped_column(sort_order=8)
+    last_at: Mapped[datetime] = mapped_column(sort_order=9)
+    block: Mapped[bytes] = mapped_column(deferred=True, sort_order=10)
+
+
+class TelemetryColdDay(Base):
+    """A day of which there may be blocks; `compacted_at`: when its raw rows were last moved into them."""
+
+    __tablename__ = "telemetry_cold_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    compacted_at: Mapped[datetime | None]
+
+
+class TelemetryStirred(Base):
+    """A device of which rows arrived while the day was being written into blocks."""
+
+    __tablename__ = "telemetry_stirred"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    device_key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
 class QuarantinedReading(Base):
     """What could not be stored as a reading, and why: never silently dropped."""
 
@@ -163,3 +204,112 @@ class CustomMetric(Versioned, Base):
             night=NightPolicy(self.night),
             meaning=self.meaning,
         )
+
+
+@audited("found_sender", examples=lambda _: None)
+class FoundSender(Base):
+    """Somebody at a broker who is no device of the organization, or was not: waits, is adopted, or is ignored.
+
+    `examples` maps a topic to {"at": RFC 3339, "payload": text}; `facts` are what it says of itself. `dialect` is empty
+    where nobody understands it. `gateway_id` is the device under whose topics it was heard.
+    """
+
+    __tablename__ = "found_senders"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "id"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "device_id"],
+            [Device.organization_id, Device.id],
+            onupdate="CASCADE",
+            ondelete="RESTRICT",
+            deferrable=True,
+        ),
+        sa.Index(
+            "uq_found_senders_waiting",
+            "organization_id",
+            "broker_key",
+            "sender",
+            unique=True,
+            postgresql_where=sa.text("device_id IS NULL"),
+        ),
+        sa.Index(None, "organization_id", "device_id"),
+        sa.Index(
+            "ix_found_senders_adopted",
+            "organization_id",
+            "broker_key",
+            "sender",
+            postgresql_where=sa.text("device_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_found_senders_replay", "replay_asked_at", postgresql_where=sa.text("replay_asked_at IS NOT NULL")
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"))
+    broker_key: Mapped[str]
+    sender: Mapped[str]
+    dialect: Mapped[str]
+    mapping_version: Mapped[int]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    messages: Mapped[int] = mapped_column(sa.BigInteger)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+    examples: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+    available: Mapped[bool | None]
+    gateway_id: Mapped[UUID | None]
+    device_id: Mapped[UUID | None]
+    adopted_at: Mapped[datetime | None]
+    time_zone: Mapped[str | None]
+    """Of its times that name none; None: the plant's."""
+    ignored_at: Mapped[datetime | None]
+    replay_from: Mapped[datetime | None]
+    replay_asked_at: Mapped[datetime | None]
+    replayed_at: Mapped[datetime | None]
+    replay_told: Mapped[dict[str, Any] | None]
+    """What the last replay did, in numbers."""
+
+
+class RawMessages(Base):
+    """Messages of one sender as they came, many in a row (`found.bundle`).
+
+    `instants` are those of the samples that were stored of them, in microseconds since 1970; None: nothing was, yet.
+    """
+
+    __tablename__ = "raw_messages"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["organization_id", "sender_id"],
+            [FoundSender.organization_id, FoundSender.id],
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+            deferrable=True,
+        ),
+        sa.Index(None, "organization_id", "sender_id"),
+        sa.Index(None, "sender_id", "last_at"),
+        sa.Index(None, "last_at"),
+        sa.Index("ix_raw_messages_pending", "sender_id", postgresql_where=sa.text("instants IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    organization_id: Mapped[UUID]
+    sender_id: Mapped[UUID]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    messages: Mapped[int]
+    dialect: Mapped[str]
+    mapping_version: Mapped[int]
+    instants: Mapped[list[int] | None] = mapped_column(ARRAY(sa.BigInteger))
+    body: Mapped[bytes]
+
+
+class FoundAnnouncement(Base):
+    """A retained message in which somebody says what other topics carry; the last one of each topic."""
+
+    __tablename__ = "found_announcements"
+
+    organization_id: Mapped[UUID] = mapped_column(sa.ForeignKey(Organization.id, ondelete="RESTRICT"), primary_key=True)
+    broker_key: Mapped[str] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    payload: Mapped[bytes]
+    received_at: Mapped[datetime]
