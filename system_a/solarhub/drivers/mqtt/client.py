@@ -6,8 +6,9 @@ was not acknowledged. Acknowledged is what the listener says, when it says so.
 
 import asyncio
 import random
+import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Any, Protocol
 
@@ -31,6 +32,10 @@ LONGEST_BYTES = 256 * 1024
 ANSWER_SECONDS = 10.0
 
 
+class Forbidden(OSError):  # noqa: N818 - reads as what it says
+    """Nobody tries to connect; the text is the end of a sentence."""
+
+
 class Listener(Protocol):
     """Who takes what comes."""
 
@@ -51,8 +56,12 @@ class Client:
         receive_maximum: int = RECEIVE_MAXIMUM,
         longest_bytes: int = LONGEST_BYTES,
         versions: Sequence[int] = (V5, V3),
+        forbids: Callable[[str, int], str | None] = lambda _ip, _port: None,
     ) -> None:
-        """`versions` are tried in turn until the broker takes one."""
+        """`versions` are tried in turn until the broker takes one.
+
+        `forbids` says of an IP address and a port why the hub must not connect there, or None; it is asked each time.
+        """
         self.address = address
         self.client_id = client_id
         self.trouble: str | None = None
@@ -63,6 +72,7 @@ class Client:
         self._receive_maximum = receive_maximum
         self._longest_bytes = longest_bytes
         self._versions = list(versions)
+        self._forbids = forbids
         self._patience = Patience()
         self._wanted: frozenset[str] = frozenset()
         self._subscribed: set[str] = set()
@@ -152,13 +162,38 @@ class Client:
             self._listener.arrived(connection, messages)
 
         async with asyncio.timeout(ANSWER_SECONDS):
-            _, wire = await asyncio.get_running_loop().create_connection(
-                lambda: Wire(version, self._longest_bytes, hand_on),
-                address.host,
-                address.port,
-                ssl=address.tls_context(),
-            )
-        return wire
+            error: OSError = OSError("its name has no address")
+            for family, ip in await self._addresses():
+                try:
+                    # what was looked at is what is connected to: a name may lead elsewhere the next time
+                    _, wire = await asyncio.get_running_loop().create_connection(
+                        lambda: Wire(version, self._longest_bytes, hand_on),
+                        ip,
+                        address.port,
+                        family=family,
+                        ssl=address.tls_context(),
+                        server_hostname=address.host if address.tls else None,
+                    )
+                except OSError as refused:
+                    error = refused
+                else:
+                    return wire
+            raise error
+
+    async def _addresses(self) -> Sequence[tuple[int, str]]:
+        """Of the broker's name, those that the hub may connect to. Raises Forbidden where that is none."""
+        host, port = self.address.host, self.address.port
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except socket.gaierror:
+            raise Forbidden("its name is not known") from None
+        reasons = {
+            (family, str(sockaddr[0])): self._forbids(str(sockaddr[0]), port) for family, _, _, _, sockaddr in found
+        }
+        allowed = [place for place, reason in reasons.items() if reason is None]
+        if not allowed:
+            raise Forbidden(next(filter(None, reasons.values()), "its name has no address"))
+        return allowed
 
     async def _greet(self, wire: Wire, version: int, stopping: "asyncio.Future[Any]") -> Answer | None:
         """What the broker answers; None where it just hangs up."""
@@ -243,14 +278,18 @@ async def _first(*awaited: "asyncio.Future[Any]", seconds: float | None = None) 
 
 
 def _unreachable(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS fails: {error.reason or error}"
-    if isinstance(error, TimeoutError):
-        return "it does not answer"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens at this address"
-    if isinstance(error, OSError) and error.strerror:
-        return f"it cannot be reached: {error.strerror}"
-    return f"it cannot be reached: {error}"
+    match error:
+        case Forbidden():
+            return str(error)
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted: {error.verify_message}"
+        case ssl.SSLError():
+            return f"TLS fails: {error.reason or error}"
+        case TimeoutError():
+            return "it does not answer"
+        case ConnectionRefusedError():
+            return "nothing listens at this address"
+        case OSError(strerror=str(reason)):
+            return f"it cannot be reached: {reason}"
+        case _:
+            return f"it cannot be reached: {error}"
