@@ -240,9 +240,7 @@ class FoundSender(Base):
             "sender",
             postgresql_where=sa.text("device_id IS NOT NULL"),
         ),
-        sa.Index(
-            "ix_found_senders_replay", "replay_asked_at", postgresql_where=sa.text("replay_asked_at IS NOT NULL")
-        ),
+        sa.Index("ix_found_senders_replay", "replay_asked_at", postgresql_where=sa.text("replay_asked_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, server_default=sa.func.gen_random_uuid())

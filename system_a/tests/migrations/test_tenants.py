@@ -19,6 +19,7 @@ TENANT_TABLES = (
     "device_state",
     "telemetry_samples",
     "telemetry_layouts",
+    "telemetry_blocks",
     "telemetry_quarantine",
     "alert_episodes",
     "alert_rule_states",
@@ -72,6 +73,10 @@ def one_tenant(letter: str, ident: str) -> list[str]:
         "telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)": (
             f"{key}, {device_key}, now(), now(), 1, false, array[1.0]"
         ),
+        (
+            "telemetry_blocks"
+            " (organization_key, device_key, day, part, layout_id, rows, imported, readings, first_at, last_at, block)"
+        ): f"{key}, {device_key}, '2026-03-01', 0, 1, 1, 0, 1, '2026-03-01 06:00Z', '2026-03-01 06:00Z', 'SHB'",
         "telemetry_quarantine (organization_id, device_id, received_at, reason, raw)": (
             f"'{ident}', '{device}', now(), 'not_finite', 'NaN'"
         ),
@@ -172,6 +177,7 @@ SEEN_BY_GUESTS = {
     "device_state",
     "telemetry_samples",
     "telemetry_layouts",
+    "telemetry_blocks",
     "telemetry_quarantine",
     "alert_episodes",
     "alert_notes",
@@ -366,6 +372,8 @@ def test_functions_that_run_as_their_owner_are_listed_and_hold_their_search_path
     )
     assert {(row["proname"], *row["proconfig"]) for row in rows} == {
         ("ensure_telemetry_partition", 'search_path=""'),
+        ("watch_telemetry_partition", 'search_path=""'),
+        ("drop_telemetry_partition", 'search_path=""'),
         ("hand_over_site", 'search_path=""'),
     }
 
