@@ -25,6 +25,7 @@ from solarhub.kit.errors import Forbidden, TooLarge, TooManyRequests, Unauthenti
 from solarhub.kit.http import BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
+from solarhub.kit.mosquitto import Broker
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tls import TrustAnchor
 from solarhub.notifications.smtp_settings import SmtpSettings
@@ -174,13 +175,14 @@ def create_app(
     trust_anchor: TrustAnchor | None = None,
     smtp: SmtpSettings | None = None,
     webhook_networks: Collection[IpNetwork] = (),
+    broker: Broker | None = None,
 ) -> FastAPI:
     """The application on these pools, which it closes at its end.
 
     `public_url` is what links begin with; `host_names`: what the hub is called beside its addresses and the name in
     there, in lower case. `exclusive`: the caller knows that no other hub works on this database. `trust_anchor`: what
     devices are given where the hub made its certificate itself. Without `smtp`, letters go to the preview mailbox.
-    `webhook_networks`: the operator's own, into which webhooks may lead.
+    `webhook_networks`: the operator's own, into which webhooks may lead. `broker`: the hub's own for MQTT.
     """
     app = FastAPI(
         title="Solar Hub",
@@ -214,6 +216,7 @@ def create_app(
         trust_anchor=trust_anchor,
         smtp=smtp,
         webhook_networks=webhook_networks,
+        broker=broker,
     )
     install(app)
     _mount(app)
@@ -230,6 +233,7 @@ def furnish(
     trust_anchor: TrustAnchor | None = None,
     smtp: SmtpSettings | None = None,
     webhook_networks: Collection[IpNetwork] = (),
+    broker: Broker | None = None,
 ) -> None:
     """Puts a hub behind routes that are there: its pools, its keys, and what works by itself. As for `create_app`."""
     public_url = public_url.rstrip("/")
@@ -240,6 +244,7 @@ def furnish(
         exclusive=exclusive,
         smtp=smtp,
         webhook_networks=webhook_networks,
+        broker=broker,
     )
     app.state.hub = Hub(databases, corridor)
     app.state.databases = databases

@@ -11,11 +11,14 @@ from solarhub.alerts import closing, delivery
 from solarhub.alerts.evaluation import Evaluator
 from solarhub.alerts.jobs import announcements
 from solarhub.devices import credentials, removal, sealing
+from solarhub.devices.jobs import broker_users
 from solarhub.devices.jobs import loops as device_loops
 from solarhub.devices.models import Device
+from solarhub.drivers.mqtt import Address
 from solarhub.kit import idempotency
 from solarhub.kit.db import Databases, Session, after_commit
 from solarhub.kit.loop import Loop
+from solarhub.kit.mosquitto import HUB, Broker
 from solarhub.kit.sealing import Keyring
 from solarhub.notifications.jobs import messages
 from solarhub.notifications.smtp_settings import SmtpSettings
@@ -31,6 +34,7 @@ from solarhub.telemetry import own_metrics
 from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.jobs import samples_follow
+from solarhub.telemetry.mqtt_inbox import Inbox
 
 
 class Job(Protocol):
@@ -62,19 +66,25 @@ def connect(
     exclusive: bool,
     smtp: SmtpSettings | None = None,
     webhook_networks: Iterable[IpNetwork] = (),
+    broker: Broker | None = None,
 ) -> Corridor:
     """Every committed batch is judged, and whatever closes, moves or is sent is heard of upstairs.
 
     `exclusive`: no other hub works on this database. Without `smtp`, letters go to the preview mailbox.
+    `broker`: the hub's own, at which devices may publish.
     """
     worker = databases.worker
     evaluator = Evaluator(worker, exclusive=exclusive)
     catalogues = Catalogues(worker)
+    ingest = Ingest(worker, evaluator.committed)
+    own_broker = Address(broker.host, broker.port, username=HUB, password=broker.password) if broker else None
+    inbox = Inbox(worker, keyring, ingest, catalogues, exclusive=exclusive, own_broker=own_broker)
 
     def look_again() -> None:
         credentials.forget_all()
         evaluator.invalidate()
         catalogues.edited()
+        inbox.look_again()
 
     async def leave(session: Session, device: Device) -> None:
         await closing.with_device(session, device)
@@ -92,12 +102,14 @@ def connect(
         end_site_maintenance(worker),
         samples_follow(worker),
         catalogues.loop,
+        inbox,
+        *([broker_users(worker, broker.give_users)] if broker else ()),
         announcements(worker, keyring, public_url),
         *messages(worker, keyring, smtp=smtp, webhook_networks=webhook_networks, on_sent=delivery.note),
         forgetting(databases.auth),
         Loop("answers are forgotten", worker, _forget_answers, every_seconds=3600.0),
     ]
-    return Corridor(Ingest(worker, evaluator.committed), catalogues, evaluator, jobs)
+    return Corridor(ingest, catalogues, evaluator, jobs)
 
 
 async def _forget_answers(session: Session) -> None:

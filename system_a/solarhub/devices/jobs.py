@@ -1,5 +1,6 @@
 """What devices need done while nobody asks."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
@@ -8,6 +9,7 @@ import structlog
 
 from solarhub.devices import maintenance, sealing, settlement
 from solarhub.devices.heartbeat import roll_forward
+from solarhub.devices.publishers import Passwords
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session
 from solarhub.kit.loop import Loop
@@ -18,6 +20,7 @@ log = structlog.get_logger(__name__)
 _EVERY = timedelta(seconds=15)
 _MAINTENANCE_SECONDS = 15.0
 _CLAIMS_SECONDS = 5.0
+_USERS_SECONDS = 2.0
 _SEALING_SECONDS = 2.0
 _SEALING_REST_SECONDS = 3600.0
 
@@ -84,6 +87,18 @@ def claims(worker_database: Database, keyring: Keyring, public_url: str) -> Loop
 def sealing_of_connections(worker_database: Database, keyring: Keyring) -> Loop:
     """Seals what an earlier version stored in clear, or an earlier key sealed."""
     return Loop("sealing", worker_database, _Sealing(keyring).step, every_seconds=_SEALING_SECONDS)
+
+
+def broker_users(worker_database: Database, give: Callable[[Mapping[str, str]], None]) -> Loop:
+    """Tells the hub's own MQTT broker which devices hold a token; `give` takes their ids and what it compares with."""
+    passwords = Passwords()
+
+    async def step(session: Session) -> None:
+        found = await passwords.look(session)
+        if found is not None:
+            give({str(device_id): broker_hash for device_id, broker_hash in found.items()})
+
+    return Loop("broker users", worker_database, step, every_seconds=_USERS_SECONDS)
 
 
 def loops(worker_database: Database, keyring: Keyring, public_url: str) -> list[Loop]:

@@ -23,6 +23,7 @@ from solarhub.kit.db import Database, transaction
 from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.turn import Turn
+from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.mqtt.arrivals import Arrivals
 from solarhub.telemetry.mqtt.own_broker import OwnBroker
@@ -70,6 +71,7 @@ class Inbox:
         database: Database,
         keyring: Keyring,
         ingest: Ingest,
+        catalogues: Catalogues,
         *,
         exclusive: bool,
         own_broker: Address | None = None,
@@ -78,6 +80,7 @@ class Inbox:
         """`database` logs in as solarhub_worker. `exclusive`: no other hub works on it. `own_broker`: where it is."""
         self._database = database
         self._ingest = ingest
+        self._catalogues = catalogues
         self._turn = None if exclusive else Turn(database, _TURN)
         self._own = None if own_broker is None else Session(own_broker, None)
         self._look_seconds = look_seconds
@@ -155,7 +158,9 @@ class Inbox:
 
     def _start(self, session: Session, owners: Owners, publishers: Sequence[Publisher]) -> None:
         client_id = session.client_id or self._client_id(session.address)
-        subscriber = Subscriber(self._ingest, Arrivals(self._database, f"{client_id}@{session.address}"), owners)
+        subscriber = Subscriber(
+            self._ingest, self._catalogues, Arrivals(self._database, f"{client_id}@{session.address}"), owners
+        )
         subscriber.attach(Client(session.address, client_id, subscriber, forbids=self._limits.forbids))
         stop = asyncio.Event()
         task = asyncio.create_task(subscriber.run(stop), name=f"mqtt {session.address}")

@@ -280,16 +280,17 @@ async def _first(*awaited: "asyncio.Future[Any]", seconds: float | None = None) 
 def _unreachable(error: Exception) -> str:
     match error:
         case Forbidden():
-            return str(error)
+            why = str(error)
         case ssl.SSLCertVerificationError():
-            return f"its certificate is not trusted: {error.verify_message}"
+            why = f"its certificate is not trusted: {error.verify_message}"
         case ssl.SSLError():
-            return f"TLS fails: {error.reason or error}"
+            why = f"TLS fails: {error.reason or error}"
         case TimeoutError():
-            return "it does not answer"
+            why = "it does not answer"
         case ConnectionRefusedError():
-            return "nothing listens at this address"
+            why = "nothing listens at this address"
         case OSError(strerror=str(reason)):
-            return f"it cannot be reached: {reason}"
+            why = f"it cannot be reached: {reason}"
         case _:
-            return f"it cannot be reached: {error}"
+            why = f"it cannot be reached: {error}"
+    return why

@@ -17,6 +17,7 @@ from solarhub.devices.identity import KnownDevice
 from solarhub.drivers.mqtt import Client, Message
 from solarhub.kit.clock import now
 from solarhub.kit.errors import Unavailable
+from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Delivery, Ingest
 from solarhub.telemetry.mqtt import letters
 from solarhub.telemetry.mqtt.arrivals import Arrivals, Mark, mark
@@ -50,12 +51,13 @@ class Owners(Protocol):
 class Subscriber:
     """Takes messages of one client into the corridor."""
 
-    def __init__(self, ingest: Ingest, arrivals: Arrivals, owners: Owners) -> None:
+    def __init__(self, ingest: Ingest, catalogues: Catalogues, arrivals: Arrivals, owners: Owners) -> None:
         self.owners = owners
         self.counts: Counter[str] = Counter()
         """Messages that were `taken`, and those of them that were `unclaimed`."""
         self._client: Client | None = None
         self._ingest = ingest
+        self._catalogues = catalogues
         self._arrivals = arrivals
         self._waiting: deque[tuple[int, Sequence[Message]]] = deque()
         self._held = 0
@@ -151,7 +153,7 @@ class Subscriber:
                 again = self._arrivals.earlier(message)
                 at = again or arrived_at + timedelta(microseconds=number)
                 for device, _ in owners:
-                    letter = _read(message, at, device)
+                    letter = self._letter(message, at, device)
                     if letter.accepted or letter.quarantined:
                         deliveries.append(Delivery(device, letter.accepted, letter.quarantined))
                     if letter.undated and message.packet_id and again is None:
@@ -160,18 +162,19 @@ class Subscriber:
         self.counts["taken"] += len(batch)
         return deliveries, undated
 
+    def _letter(self, message: Message, at: datetime, device: KnownDevice) -> Letter:
+        try:
+            return letters.read(
+                message, at, self._catalogues.catalogue_of(device.organization_key), rated_kw=device.rated_kw
+            )
+        except Exception:  # it would come again for ever, and keep everything behind it from being stored
+            log.exception("a message could not be read", device_id=str(device.device_id))
+            return letters.refused(message, "the hub failed to read this message; its log says why")
+
     def _decline(self, message: Message) -> None:
         """Nobody's: it is acknowledged and let go, with the subscription that an earlier life of the hub had for it."""
         self.counts["unclaimed"] += 1
         self.client.give_up(below(message.topic.decode("utf-8", "replace")))
-
-
-def _read(message: Message, at: datetime, device: KnownDevice) -> Letter:
-    try:
-        return letters.read(message, at, rated_kw=device.rated_kw)
-    except Exception:  # it would come again for ever, and keep everything behind it from being stored
-        log.exception("a message could not be read", device_id=str(device.device_id))
-        return letters.refused(message, "the hub failed to read this message; its log says why")
 
 
 async def _persist(attempt: Callable[[], Awaitable[object]]) -> None:
