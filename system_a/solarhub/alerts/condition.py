@@ -11,7 +11,8 @@ from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.fields import Choice, FieldKind, Number, Whole
 from solarhub.kit.refusals import did_you_mean, kind_of, refusal
 from solarhub.kit.values import Value
-from solarhub.metrics import CATALOGUE
+from solarhub.metrics import CATALOGUE, is_own_name
+from solarhub.metrics.own import LONGEST_NAME, NAME_PATTERN
 
 COMPARISONS: Mapping[Operator, Callable[[float, float], bool]] = {
     Operator.LT: operator.lt,
@@ -24,7 +25,10 @@ COMPARISONS: Mapping[Operator, Callable[[float, float], bool]] = {
 
 
 class _MetricName(FieldKind):
-    """A name of the catalogue, without a channel: a condition watches the device as a whole."""
+    """A name of the catalogue, without a channel: a condition watches the device as a whole.
+
+    Whether an organization has such a metric of its own, only the use case can say.
+    """
 
     __slots__ = ()
 
@@ -35,12 +39,13 @@ class _MetricName(FieldKind):
     def check(self, value: object) -> str:
         if not isinstance(value, str):
             raise refusal(f"must be a metric's name, not {kind_of(value)}", self.allowed)
-        if value not in CATALOGUE:
+        if value not in CATALOGUE and not is_own_name(value):
             raise refusal("is not a metric of the catalogue" + did_you_mean(value, CATALOGUE), self.allowed)
         return value
 
     def schema(self) -> dict[str, object]:
-        return {"type": "string", "enum": self.allowed}
+        own = {"pattern": f"^{NAME_PATTERN}$", "maxLength": LONGEST_NAME, "title": "One of the organization's own"}
+        return {"type": "string", "anyOf": [{"enum": self.allowed}, own]}
 
 
 class Condition(Value):

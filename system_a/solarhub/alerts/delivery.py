@@ -194,6 +194,7 @@ def _story(subject: Subject) -> Story:
         rule=subject.rule.name,
         severity=alert.severity,
         metric=alert.metric_name,
+        own_unit=subject.own_unit,
         operator=condition.operator if asks_as_then and not condition.unreadable else None,
         value=alert.metric_value,
         threshold=alert.threshold_value,

@@ -10,7 +10,7 @@ from solarhub.accounts.dates import day_and_month
 from solarhub.accounts.vocabulary import Language
 from solarhub.alerts import urdu
 from solarhub.alerts.vocabulary import AlertSeverity, Operator
-from solarhub.alerts.wording import duration, quantity, quantity_beside
+from solarhub.alerts.wording import duration, quantity, quantity_beside, words_of
 from solarhub.metrics import CATALOGUE
 
 _ENGLISH_SEVERITY: Mapping[AlertSeverity, str] = MappingProxyType(
@@ -22,9 +22,10 @@ _ENGLISH_SEVERITY: Mapping[AlertSeverity, str] = MappingProxyType(
 class Story:
     """What is known of an alert. `title` and `message` are its row's, in English.
 
-    `device` None: the whole plant. `operator` None: the rule was rewritten since, and nobody knows how value and
-    threshold (in the metric's unit) were compared. `since`: when the breach began. `resolved_by`: the name of whoever
-    resolved it; where it is None a good reading did, unless what was watched `is_gone`.
+    `device` None: the whole plant. `own_unit`: of a metric of the organization's own. `operator` None: the rule was
+    rewritten since, and nobody knows how value and threshold (in the metric's unit) were compared. `since`: when the
+    breach began. `resolved_by`: the name of whoever resolved it; where it is None a good reading did, unless what was
+    watched `is_gone`.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Story:
     rule: str
     severity: AlertSeverity
     metric: str | None
+    own_unit: str | None = None
     operator: Operator | None
     value: float | None
     threshold: float | None
@@ -51,9 +53,12 @@ class Story:
     @property
     def measured(self) -> tuple[str, str] | None:
         """Value and threshold with their unit; None for what this version of the hub cannot put in words."""
-        if self.metric is None or self.metric not in CATALOGUE or self.value is None or self.threshold is None:
+        if self.metric is None or self.value is None or self.threshold is None:
             return None
-        return quantity_beside(self.value, self.threshold, self.metric), quantity(self.threshold, self.metric)
+        if self.metric not in CATALOGUE and self.own_unit is None:
+            return None
+        measured = quantity_beside(self.value, self.threshold, self.metric, self.own_unit)
+        return measured, quantity(self.threshold, self.metric, self.own_unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ def _urdu_opened(story: Story, zone: ZoneInfo, link: str) -> Words:
         value, threshold = (urdu.left_to_right(number) for number in story.measured)
         facts.insert(-1, f"پیمائش: {value}، حد: {threshold}")
         where = urdu.isolated(story.device or story.plant)
-        said = f"{where} پر {urdu.METRICS[story.metric]} {value} ہے"
+        said = f"{where} پر {_urdu_metric(story.metric)} {value} ہے"
         if story.operator not in (None, Operator.EQ):
             said += f"، جبکہ مقررہ حد {threshold} ہے"
     return Words(
@@ -147,7 +152,12 @@ def _urdu_title(story: Story) -> str:
         return urdu.left_to_right(story.title)
     where = urdu.isolated(story.device or story.plant)
     relation = urdu.RELATIONS[story.operator].format(urdu.left_to_right(story.measured[1]))
-    return f"{where}: {urdu.METRICS[story.metric]} {relation}"
+    return f"{where}: {_urdu_metric(story.metric)} {relation}"
+
+
+def _urdu_metric(name: str) -> str:
+    """One that the hub has no words for is the organization's own, and told by its name."""
+    return urdu.METRICS.get(name) or urdu.left_to_right(words_of(name))
 
 
 def _urdu_place(story: Story) -> list[str]:

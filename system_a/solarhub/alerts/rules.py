@@ -10,13 +10,16 @@ from solarhub.audit.recording import acting
 from solarhub.kit.clock import now
 from solarhub.kit.db import ForeignKeyViolated, Session, violations
 from solarhub.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from solarhub.kit.refusals import did_you_mean, shown
+from solarhub.metrics import is_own_name
 from solarhub.organizations.access import Standing
+from solarhub.telemetry.own_metrics import catalogue_in
 
 
 async def register(session: Session, standing: Standing, registration: RuleRegistration) -> AlertRule:
     """A new rule of the organization that the session stands in.
 
-    Invalid for a site that it does not have; Forbidden for all sites to whom only some are lent.
+    Invalid for a site or a metric that it does not have; Forbidden for all sites to whom only some are lent.
     """
     rule = AlertRule(
         organization_id=standing.organization.id,
@@ -31,6 +34,7 @@ async def register(session: Session, standing: Standing, registration: RuleRegis
         auto_resolve=registration.auto_resolve,
     )
     _check_reach(standing, rule)
+    await _check_metric(session, rule)
     session.add(rule)
     await _store(session, rule)
     return rule
@@ -43,6 +47,8 @@ async def change(session: Session, standing: Standing, rule: AlertRule, wanted: 
     if "channels" in wanted.model_fields_set:
         rule.channels = [channel.value for channel in wanted.channels]
     _check_reach(standing, rule)
+    if "condition" in wanted.model_fields_set:
+        await _check_metric(session, rule)
     await _store(session, rule)
     return rule
 
@@ -90,6 +96,18 @@ def _check_reach(standing: Standing, rule: AlertRule) -> None:
         raise Forbidden("A rule for every plant needs the right to change rules in the whole organization.")
     if rule.site_id not in standing.site_ids:
         raise _unknown_site(rule)
+
+
+async def _check_metric(session: Session, rule: AlertRule) -> None:
+    """A standard metric is known to be one; whether the organization has such an own one is asked here."""
+    name = rule.condition.metric
+    if not is_own_name(name):
+        return
+    with session.no_autoflush:
+        known = await catalogue_in(session, rule.organization_id)
+    if name not in known:
+        message = "is not a metric of the organization's own" + did_you_mean(name, known)
+        raise Invalid([FieldError("condition.metric", shown(name), message, list(known))])
 
 
 async def _store(session: Session, rule: AlertRule) -> None:

@@ -31,6 +31,10 @@ def test_a_document_keeps_its_meaning_and_its_shape() -> None:
     assert Condition.parse(RULE | {"when": "daylight"}).to_stored() == RULE | {"when": "daylight"}
 
 
+def test_a_metric_of_somebodys_own_may_be_watched() -> None:
+    assert Condition.parse(RULE | {"metric": "x_pump_pressure"}).metric == "x_pump_pressure"
+
+
 def test_without_a_duration_one_sample_is_enough() -> None:
     condition = Condition.parse({"metric": "frequency", "operator": "eq", "threshold": 0})
 
@@ -43,6 +47,7 @@ def test_without_a_duration_one_sample_is_enough() -> None:
     [
         ({"metric": "power"}, "metric", "power", list(CATALOGUE)),
         ({"metric": "voltage_dc:string1"}, "metric", "voltage_dc:string1", list(CATALOGUE)),
+        ({"metric": "x_Pump"}, "metric", "x_Pump", list(CATALOGUE)),
         ({"metric": 5}, "metric", 5, list(CATALOGUE)),
         ({"operator": "<"}, "operator", "<", ["lt", "lte", "gt", "gte", "eq", "neq"]),
         ({"threshold": "10"}, "threshold", "10", "a number, finite"),

@@ -140,6 +140,14 @@ def test_every_metric_severity_and_comparison_is_told_in_both_languages(name: st
         assert STORY.title in english(story).subject
 
 
+def test_an_own_metric_is_told_by_its_name_and_its_unit() -> None:
+    story = replace(STORY, metric="x_pump_pressure", own_unit="bar")
+
+    assert f"{urdu.left_to_right('pump pressure')} " in in_urdu(story).subject
+    assert urdu.left_to_right("0.3 bar") in in_urdu(story).subject
+    assert STORY.title in in_urdu(replace(story, own_unit=None)).subject
+
+
 def test_every_name_of_the_catalogue_has_its_own_urdu_words() -> None:
     assert urdu.METRICS.keys() == CATALOGUE.keys()
     assert len(set(urdu.METRICS.values())) == len(CATALOGUE)

@@ -191,3 +191,28 @@ async def test_rules_are_narrowed_and_taken_home_as_a_file(plant: Plant, people:
     assert rule == (await manager.get(url(plant, rule["id"]))).json()
     assert refused(await manager.get(f"{url(plant)}/export?format=xlsx"))[0]["allowed"] == ["csv", "jsonl"]
     assert (await (await people.stranger()).get(f"{url(plant)}/export?format=csv")).status_code == 404
+
+
+# ------------------------------------------------------------------------------------------------------- own metrics
+
+
+async def test_a_rule_watches_a_metric_that_the_organization_has_and_no_other(plant: Plant, people: People) -> None:
+    manager = await manager_of(plant, people)
+    guest = await people.guest(plant.tenant.site_id, "manager")
+    watched = RULE | {"condition": RULE["condition"] | {"metric": "x_pressure"}}
+    (line,) = refused(await manager.post(url(plant), json=watched))
+    assert (line["field"], line["value"]) == ("condition.metric", "x_pressure")
+
+    pressure = {"name": "x_pressure", "unit": "bar", "kind": "gauge", "minimum": 0, "maximum": 16, "meaning": "Pump"}
+    metric = await created(manager, f"{plant.path}/metrics", pressure)
+
+    rule = await created(manager, url(plant), watched)
+    assert rule["condition"]["metric"] == "x_pressure"
+    lent = watched | {"site_id": str(plant.tenant.site_id)}
+    assert (await guest.post(url(plant), json=lent)).status_code == 201
+    assert (await manager.delete(f"{plant.path}/metrics/{metric['id']}", headers=VERSION_1)).status_code == 204
+    # the rule stays, and can still be changed in what else it says
+    assert (await manager.patch(url(plant, rule["id"]), json={"name": "P"}, headers=VERSION_1)).status_code == 200
+    refused(
+        await manager.patch(url(plant, rule["id"]), json={"condition": watched["condition"]}, headers={"If-Match": "*"})
+    )

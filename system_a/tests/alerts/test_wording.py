@@ -23,6 +23,16 @@ def test_an_alert_says_metric_device_value_unit_threshold_and_duration() -> None
     assert title("Inverter 1", condition()) == "Inverter 1: power output below 0.3 kW"
 
 
+def test_an_own_metric_has_the_unit_that_its_organization_gave_it() -> None:
+    pressure = condition("x_pump_pressure", "gt", 10)
+
+    assert title("Pump", pressure, "bar") == "Pump: pump pressure above 10 bar"
+    assert message("Pump", pressure, 12, FIVE_MINUTES, "bar") == (
+        "Pump pressure of Pump is 12 bar, above 10 bar for 5 minutes"
+    )
+    assert title("Pump", pressure) == "Pump: pump pressure above 10"
+
+
 @pytest.mark.parametrize(
     ("operator", "said"),
     [

@@ -24,6 +24,7 @@ from solarhub.organizations.models import Organization, OrganizationMember, Site
 from solarhub.organizations.vocabulary import OrganizationStatus, OrgMemberRole
 from solarhub.sites.models import Site
 from solarhub.sites.vocabulary import SiteStatus
+from solarhub.telemetry.models import CustomMetric
 
 
 class Waiting(NamedTuple):
@@ -64,6 +65,8 @@ class Subject(NamedTuple):
     """Whether its organization still sends messages."""
     is_gone: bool
     """Whether its device, its plant or its rule was removed, or its plant decommissioned."""
+    own_unit: str | None
+    """Of a metric of the organization's own."""
 
 
 async def claim(session: Session, *, at_most: int) -> list[Waiting]:
@@ -138,12 +141,17 @@ async def subjects(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, 
                 Site.status == SiteStatus.DECOMMISSIONED,
                 sa.and_(Device.id.is_not(None), Device.removed_at.is_not(None)),
             ),
+            CustomMetric.unit,
         )
         .join(AlertEpisode, AlertEpisode.alert_id == Alert.id)
         .join(AlertRule, AlertRule.id == Alert.rule_id)
         .join(Site, Site.id == Alert.site_id)
         .join(Organization, Organization.id == Alert.organization_id)
         .outerjoin(Device, Device.id == Alert.device_id)
+        .outerjoin(
+            CustomMetric,
+            sa.and_(CustomMetric.organization_id == Alert.organization_id, CustomMetric.name == Alert.metric_name),
+        )
         .outerjoin(resolver, resolver.id == Alert.resolved_by)
         .where(one_of(Alert.id, alert_ids))
     )
