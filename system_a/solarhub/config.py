@@ -18,6 +18,10 @@ _OPTIONS = {
     "trusted_proxies": "--trusted-proxy",
     "tls_certificate": "--tls-certificate",
     "tls_key": "--tls-key",
+    "mqtt": "--mqtt",
+    "mqtt_host": "--mqtt-host",
+    "mqtt_port": "--mqtt-port",
+    "mqtt_tls_port": "--mqtt-tls-port",
 }
 _LOGINS = ("", "auth_", "worker_", "owner_", "backup_")
 _SECRET = frozenset({"secret_key", "smtp_url", *(f"{login}database_url" for login in _LOGINS)})
@@ -76,6 +80,7 @@ class Settings(BaseSettings):
     back to the first). `data_dir` is where the embedded server keeps its files.
     `host`: None is the loopback, or every address where TLS is served. `public_url`: what links in messages begin with.
     `backup_dir`: where backups are put by themselves, `backup_keep` of them; None: only when somebody asks.
+    `mqtt`: a broker of the hub's own runs beside it; plain MQTT at `mqtt_host`, and where TLS is served, MQTT over TLS.
     `secret_key`: as `solarhub keys new` prints it; the embedded hub keeps its own in its data directory.
     Raises WrongSettings.
     """
@@ -102,6 +107,10 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     smtp_url: str | None = Field(default=None, repr=False)
     webhook_allowed_cidrs: Networks = ()
+    mqtt: bool = False
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: int = Field(default=1883, ge=1, le=65535)
+    mqtt_tls_port: int = Field(default=8883, ge=1, le=65535)
 
     def __init__(self, **given: Any) -> None:
         """What is `given` on the command line comes before the environment; None there is not given."""

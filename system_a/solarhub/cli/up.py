@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from solarhub.cli.broker import broker_of, told
 from solarhub.cli.migrate import BACKING_UP
 from solarhub.cli.reach import Reach, Unreachable, listen, reach, remember_public_url
 from solarhub.cli.schedule import keep_backing_up
@@ -23,6 +24,7 @@ from solarhub.cli.secret_keys import keyring_of
 from solarhub.cli.serving import serve
 from solarhub.config import Settings
 from solarhub.kit import log
+from solarhub.kit.mosquitto import Broker, BrokerTrouble
 from solarhub.kit.postgres import ServerTrouble, default_data_dir, hub_lock, start
 from solarhub.kit.sealing import Keyring
 from solarhub.notifications.smtp_settings import SmtpSettings, UnusableMailServer
@@ -65,6 +67,21 @@ def up(
         list[str] | None,
         typer.Option(help="A proxy whose word on its client's address counts; may be repeated.", metavar="ADDRESS"),
     ] = None,
+    mqtt: Annotated[
+        bool | None, typer.Option("--mqtt", help="Run an MQTT broker (mosquitto) beside the hub, for its devices.")
+    ] = None,
+    mqtt_host: Annotated[
+        str | None,
+        typer.Option(
+            help="Where plain MQTT is served (127.0.0.1): passwords cross a network readable.",
+            metavar="ADDRESS",
+            show_default=False,
+        ),
+    ] = None,
+    mqtt_port: Annotated[int | None, typer.Option(help="The port of plain MQTT (1883).", show_default=False)] = None,
+    mqtt_tls_port: Annotated[
+        int | None, typer.Option(help="The port of MQTT over TLS, where the hub serves TLS (8883).", show_default=False)
+    ] = None,
 ) -> None:
     """Run the whole hub: database, API, web page and workers. Ctrl-C ends it in order.
 
@@ -81,6 +98,10 @@ def up(
         tls_key=tls_key,
         tls_local=tls_local,
         trusted_proxies=trusted_proxy or None,
+        mqtt=mqtt,
+        mqtt_host=mqtt_host,
+        mqtt_port=mqtt_port,
+        mqtt_tls_port=mqtt_tls_port,
     )
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
@@ -90,12 +111,12 @@ def up(
             smtp = _mail_server(settings)
             listener = stack.enter_context(listen(settings))
             if data_dir is None and settings.database_url is not None:
-                _run_elsewhere(_Given(settings, reach(settings, listener, place), smtp))
+                _run_elsewhere(stack, _Given(settings, reach(settings, listener, place), smtp), place)
             else:
                 # the lock makes the directory, in which a certificate may have to be kept
                 stack.enter_context(hub_lock(place))
                 _run_embedded(stack, _Given(settings, reach(settings, listener, place), smtp), place)
-    except (Unreachable, ServerTrouble) as trouble:
+    except (Unreachable, ServerTrouble, BrokerTrouble) as trouble:
         raise SystemExit(str(trouble)) from None
     except _Left:
         raise typer.Exit(0) from None
@@ -123,6 +144,7 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
 
 def _run_embedded(stack: ExitStack, given: _Given, place: Path) -> None:
     server = stack.enter_context(start(place, on_progress=_tell))
+    broker = _broker(stack, given, place)
     keyring = keyring_of(given.settings, place)
     remember_public_url(place, given.way.public_url)
     backups = given.settings.backup_dir or place / "backups"
@@ -130,10 +152,11 @@ def _run_embedded(stack: ExitStack, given: _Given, place: Path) -> None:
         make_app = _load()
     urls = (server.url("solarhub_app"), server.url("solarhub_auth"), server.url("solarhub_worker"))
     backing_up = partial(keep_backing_up, given.settings, place)
-    serve(make_app(urls, given, keyring=keyring, exclusive=True), given.way, server, beside=[backing_up])
+    app = make_app(urls, given, keyring=keyring, exclusive=True, broker=broker)
+    serve(app, given.way, server, beside=[backing_up, *([broker.watch] if broker else ())])
 
 
-def _run_elsewhere(given: _Given) -> None:
+def _run_elsewhere(stack: ExitStack, given: _Given, place: Path) -> None:
     settings = given.settings
     app, auth, worker = settings.database_url, settings.auth_database_url, settings.worker_database_url
     if app is None or auth is None or worker is None:
@@ -149,7 +172,18 @@ def _run_elsewhere(given: _Given) -> None:
         with _migrations(settings.owner_database_url, settings.backup_database_url, settings.backup_dir):
             make_app = _load()
     backing_up = partial(keep_backing_up, settings, None)
-    serve(make_app((app, auth, worker), given, keyring=keyring, exclusive=False), given.way, None, beside=[backing_up])
+    broker = _broker(stack, given, place)
+    urls = (app, auth, worker)
+    made = make_app(urls, given, keyring=keyring, exclusive=False, broker=broker)
+    serve(made, given.way, None, beside=[backing_up, *([broker.watch] if broker else ())])
+
+
+def _broker(stack: ExitStack, given: _Given, place: Path) -> Broker | None:
+    if not given.settings.mqtt:
+        return None
+    broker = stack.enter_context(broker_of(given.settings, given.way, place))
+    _tell(told(given.settings, given.way))
+    return broker
 
 
 @contextmanager
@@ -192,7 +226,9 @@ def _load() -> MakeApp:
     from solarhub.app import create_app  # noqa: PLC0415 - heavy; loaded while migrations run
     from solarhub.kit.db import Database, Databases  # noqa: PLC0415 - the same
 
-    def make(urls: Urls, given: _Given, *, keyring: Keyring, exclusive: bool) -> "FastAPI":
+    def make(
+        urls: Urls, given: _Given, *, keyring: Keyring, exclusive: bool, broker: Broker | None = None
+    ) -> "FastAPI":
         app_url, auth_url, worker_url = urls
         way = given.way
         databases = Databases(
@@ -207,6 +243,7 @@ def _load() -> MakeApp:
             trust_anchor=way.trust.authority.anchor if way.trust else None,
             smtp=given.smtp,
             webhook_networks=given.settings.webhook_allowed_cidrs,
+            broker=broker,
         )
 
     return make

@@ -153,6 +153,11 @@ class Broker:
         for place in (self._folder, tls):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._give(place)
+        if not self._account.is_us() and not self._account.can_enter(self._folder):
+            raise BrokerTrouble(
+                f"The MQTT broker runs as the user {self._account.name}, who cannot enter {self._folder}: choose a data"
+                " directory that it can reach, such as /var/lib/solarhub."
+            )
         self._copy_certificate()
         listeners = list(self._plain)
         if self._tls is not None:

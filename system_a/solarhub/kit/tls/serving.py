@@ -21,6 +21,11 @@ class Serving:
         self._seen = self._stamp()
         self._load(self.context)
 
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """Certificate and key, which may be the same; replaced when they are renewed."""
+        return self._certificate, self._key or self._certificate
+
     def refresh(self) -> bool:
         """Takes up the files if they were replaced; connections that stand keep what they have.
 
