@@ -14,15 +14,18 @@ from solarhub.kit.refusals import shown
 
 INTERVAL_KEY = "reporting_interval_seconds"
 RATING_KEY = "rated_power_kw"
+REGISTER_KEY = "energy_register_kwh"
+"""Where the registers of its energy counters end: 6553.6 for 16 bits of tenths."""
 _KEYS: Mapping[str, Number] = {
     INTERVAL_KEY: Whole(1, 86_400, "seconds"),
     # from a single sensor's supply to the largest plants there are
     RATING_KEY: Number(0.001, 10_000_000, "kW"),
+    REGISTER_KEY: Number(1, 1_000_000_000_000, "kWh"),
 }
 
 
 def check(metadata: Mapping[str, Any]) -> None:
-    """Raises Invalid for a reporting interval or a rating that cannot be."""
+    """Raises Invalid for a reporting interval, a rating or a register that cannot be."""
     for key in _KEYS.keys() & metadata.keys():
         try:
             _KEYS[key].check(metadata[key])
@@ -39,7 +42,15 @@ def reporting_interval(metadata: Mapping[str, Any]) -> timedelta:
 
 def rated_kw(metadata: Mapping[str, Any]) -> float | None:
     """What the type plate says, in kW; None where nobody has said, or nothing that can be."""
-    given = metadata.get(RATING_KEY)
+    return _above_zero(metadata.get(RATING_KEY))
+
+
+def register_kwh(metadata: Mapping[str, Any]) -> float | None:
+    """Where its energy counters begin again from zero, in kWh; None where nobody has said, or nothing that can be."""
+    return _above_zero(metadata.get(REGISTER_KEY))
+
+
+def _above_zero(given: Any) -> float | None:
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < inf:
         return None
     return float(given)

@@ -26,7 +26,8 @@ import solarhub.kit.idempotency
 import solarhub.notifications.models
 import solarhub.organizations.models
 import solarhub.sites.models
-import solarhub.telemetry.models  # noqa: F401 - importing a models module is what puts its tables into the metadata
+import solarhub.telemetry.models
+import solarhub.telemetry.rollups.models  # noqa: F401 - importing models puts their tables into the metadata
 from solarhub.config import Settings
 from solarhub.kit.db import Base, JsonValue
 from solarhub.kit.libpq import asyncpg_arguments, translate_url

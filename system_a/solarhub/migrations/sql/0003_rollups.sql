@@ -83,7 +83,7 @@ CREATE TABLE rollup_months (
     month date NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
-    last_at timestamptz NOT NULL,
+    last_at timestamptz,
     organization_key integer NOT NULL,
     layout_id integer NOT NULL,
     samples integer NOT NULL,
@@ -170,7 +170,6 @@ CREATE INDEX ix_rollup_months_todo_due_at ON rollup_months_todo (due_at);
 CREATE TABLE energy_corrections (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     organization_id uuid NOT NULL,
-    site_id uuid NOT NULL,
     device_id uuid NOT NULL,
     device_key integer NOT NULL,
     first_day date NOT NULL,
@@ -186,8 +185,6 @@ CREATE TABLE energy_corrections (
     CONSTRAINT fk_energy_corrections_organization_id_device_id_devices
         FOREIGN KEY (organization_id, device_id) REFERENCES devices (organization_id, id)
         ON DELETE RESTRICT DEFERRABLE,
-    CONSTRAINT fk_energy_corrections_organization_id_site_id_sites
-        FOREIGN KEY (organization_id, site_id) REFERENCES sites (organization_id, id) ON DELETE RESTRICT DEFERRABLE,
     CONSTRAINT fk_energy_corrections_corrected_by_users
         FOREIGN KEY (corrected_by) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_energy_corrections_undone_by_users
@@ -200,8 +197,6 @@ CREATE TABLE energy_corrections (
 CREATE INDEX ix_energy_corrections_device_key_first_day ON energy_corrections (device_key, first_day);
 
 CREATE INDEX ix_energy_corrections_organization_id_device_id ON energy_corrections (organization_id, device_id);
-
-CREATE INDEX ix_energy_corrections_organization_id_site_id ON energy_corrections (organization_id, site_id);
 
 CREATE INDEX ix_energy_corrections_corrected_by ON energy_corrections (corrected_by);
 
@@ -225,8 +220,7 @@ CREATE TRIGGER rollups_follow AFTER UPDATE OF organization_id ON sites FOR EACH 
 
 CREATE FUNCTION rollups_follow_device() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
-    UPDATE public.energy_corrections SET organization_id = NEW.organization_id, site_id = NEW.site_id
-    WHERE device_id = NEW.id;
+    UPDATE public.energy_corrections SET organization_id = NEW.organization_id WHERE device_id = NEW.id;
     RETURN NULL;
 END
 $$;
@@ -236,19 +230,98 @@ CREATE TRIGGER rollups_follow AFTER UPDATE OF organization_id ON devices FOR EAC
 
 -- By other clocks the hours and days of a plant are others: they are put together anew from its quarters.
 
-CREATE FUNCTION rollups_follow_clocks() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE TABLE rollup_clocks_todo (
+    site_id uuid NOT NULL,
+    CONSTRAINT pk_rollup_clocks_todo PRIMARY KEY (site_id)
+);
+
+CREATE FUNCTION rollups_follow_clocks() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
     INSERT INTO public.rollup_clocks_todo (site_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;
 
-CREATE TABLE rollup_clocks_todo (
-    site_id uuid NOT NULL,
-    CONSTRAINT pk_rollup_clocks_todo PRIMARY KEY (site_id)
-);
-
 CREATE TRIGGER rollups_follow_clocks AFTER UPDATE OF timezone ON sites FOR EACH ROW
     WHEN (OLD.timezone <> NEW.timezone) EXECUTE FUNCTION rollups_follow_clocks();
 
-REVOKE ALL ON FUNCTION rollups_follow_clocks() FROM PUBLIC;
+-- Logins that read the views of one organization, for dashboards and notebooks. Whatever such a login sets for itself,
+-- the name it logged in with decides what it sees.
+
+CREATE TABLE reader_roles (
+    role_name text NOT NULL,
+    organization_id uuid NOT NULL,
+    organization_key integer NOT NULL,
+    created_at timestamptz DEFAULT now() NOT NULL,
+    CONSTRAINT pk_reader_roles PRIMARY KEY (role_name),
+    CONSTRAINT fk_reader_roles_organization_id_organizations
+        FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE RESTRICT,
+    CONSTRAINT ck_reader_roles_role_name CHECK (role_name ~ '^solarhub_reader_[a-z0-9_]{1,48}$')
+);
+
+CREATE INDEX ix_reader_roles_organization_id ON reader_roles (organization_id);
+
+DO $$
+DECLARE
+    name text;
+    owned text;
+    mine text := '= ANY ((SELECT nullif(current_setting(''app.organization_ids'', true), ''''))::uuid[])';
+    mine_by_key text := '= ANY ((SELECT nullif(current_setting(''app.organization_keys'', true), ''''))::integer[])';
+    hosts text := '= ANY ((SELECT nullif(current_setting(''app.host_organization_ids'', true), ''''))::uuid[])';
+    lent text := '= ANY ((SELECT nullif(current_setting(''app.site_ids'', true), ''''))::uuid[])';
+    seen text;
+    read text;
+    of_the_hub text := '(SELECT starts_with(current_user::text, ''solarhub_'')'
+                       ' AND NOT starts_with(current_user::text, ''solarhub_reader_''))';
+BEGIN
+    FOREACH name IN ARRAY ARRAY['rollup_quarters', 'rollup_hours', 'rollup_days', 'rollup_months', 'rollup_gaps',
+                                'site_energy_days', 'energy_corrections', 'reader_roles'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['rollup_quarters', 'rollup_hours', 'rollup_days', 'rollup_months', 'rollup_gaps'] LOOP
+        EXECUTE format('CREATE POLICY tenant ON %I USING (organization_key %s) WITH CHECK (organization_key %s)',
+                       name, mine_by_key, mine_by_key);
+    END LOOP;
+    EXECUTE format('CREATE POLICY tenant ON site_energy_days USING (organization_id %s OR site_id %s)'
+                   ' WITH CHECK (organization_id %s OR organization_id %s AND site_id %s)', mine, lent, mine, hosts, lent);
+    seen := format('device_id = ANY (ARRAY(SELECT d.id FROM devices d WHERE d.site_id %s))', lent);
+    EXECUTE format('CREATE POLICY tenant ON energy_corrections USING (organization_id %s OR %s)'
+                   ' WITH CHECK (organization_id %s OR organization_id %s AND %s)', mine, seen, mine, hosts, seen);
+    EXECUTE format('CREATE POLICY tenant ON reader_roles USING (organization_id %s) WITH CHECK (organization_id %s)',
+                   mine, mine);
+    FOREACH name IN ARRAY ARRAY['rollup_quarters', 'rollup_hours', 'rollup_days', 'rollup_months', 'rollup_gaps',
+                                'site_energy_days', 'energy_corrections'] LOOP
+        EXECUTE format('CREATE POLICY worker ON %I TO solarhub_worker USING (true) WITH CHECK (true)', name);
+    END LOOP;
+    -- The views run as their owner, so that a policy for the owner is one for whoever reads a view. What lets a reader
+    -- in holds for its own organization; and whatever it may have set to be let in elsewhere, the second keeps it there.
+    CREATE POLICY reader ON reader_roles FOR SELECT TO solarhub_owner USING (role_name = current_user);
+    FOR name, owned IN VALUES
+        ('rollup_quarters', 'organization_key'), ('rollup_hours', 'organization_key'),
+        ('rollup_days', 'organization_key'), ('rollup_months', 'organization_key'),
+        ('rollup_gaps', 'organization_key'), ('telemetry_layouts', 'organization_key'),
+        ('site_energy_days', 'organization_id'), ('energy_corrections', 'organization_id'),
+        ('sites', 'organization_id'), ('devices', 'organization_id') LOOP
+        read := format('%I = (SELECT r.%I FROM reader_roles r WHERE r.role_name = current_user)', owned, owned);
+        EXECUTE format('CREATE POLICY reader ON %I FOR SELECT TO solarhub_owner USING (%s)', name, read);
+        EXECUTE format('CREATE POLICY reader_alone ON %I AS RESTRICTIVE FOR SELECT TO solarhub_owner USING (%s OR %s)',
+                       name, of_the_hub, read);
+    END LOOP;
+END
+$$;
+
+GRANT SELECT ON rollup_quarters, rollup_hours, rollup_days, rollup_months, rollup_gaps, site_energy_days
+    TO solarhub_app;
+
+GRANT SELECT, INSERT, UPDATE (undone_by, undone_at) ON energy_corrections TO solarhub_app;
+
+GRANT INSERT ON rollup_days_todo, rollup_clocks_todo TO solarhub_app;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON rollup_quarters, rollup_hours, rollup_days, rollup_months, rollup_gaps,
+    site_energy_days, rollup_todo, rollup_days_todo, rollup_months_todo, rollup_clocks_todo TO solarhub_worker;
+
+GRANT SELECT ON energy_corrections TO solarhub_worker;
+
+GRANT SELECT ON rollup_quarters, rollup_hours, rollup_days, rollup_months, rollup_gaps, site_energy_days, rollup_todo,
+    rollup_days_todo, rollup_months_todo, rollup_clocks_todo, energy_corrections, reader_roles TO solarhub_backup;

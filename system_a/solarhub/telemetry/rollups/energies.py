@@ -1,0 +1,235 @@
+"""The energy of quarters of an hour, for many devices at once: what `counters` says of one, by array where it is plain.
+
+Nearly every counter does nothing but rise, by what its device can give and without a gap: then its growth is the
+difference of its ends. Where anything else happens, that device's counter is walked reading by reading.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solarhub.telemetry.rollups.calendar import QUARTER, SECOND, Place, day_bounds, quarters
+from solarhub.telemetry.rollups.counters import HEADROOM, RESOLUTION_KWH, Rules, Standing, walk
+from solarhub.telemetry.rollups.figures import F, I, Rolled, Rows, roles_of, summed_up
+
+
+class Facts(NamedTuple):
+    """How often a device reports (s), where it is, its rated power (kW), where its counters' registers end (kWh)."""
+
+    interval_seconds: float
+    place: Place
+    rated_kw: float | None = None
+    register_kwh: float | None = None
+
+    def rules(self, *, is_daily: bool) -> Rules:
+        ceiling = None if self.rated_kw is None else HEADROOM * self.rated_kw
+        return Rules(self.interval_seconds, ceiling, None if is_daily else self.register_kwh, is_daily)
+
+
+class Carry(NamedTuple):
+    """The last value of a series before a time: when its quarter ended, and since when a counter stands (seconds)."""
+
+    value: float
+    at: float
+    moved_at: float
+
+
+Carries = Mapping[tuple[int, str], Carry]
+"""By device_key and series."""
+
+
+class GapRow(NamedTuple):
+    """Energy in kWh of a series, booked to the time from `started` to `ended` (microseconds since 1970)."""
+
+    device_key: int
+    series: str
+    started: int
+    ended: int
+    kwh: float
+    marks: int
+
+
+class _Cut(NamedTuple):
+    """Where devices (d) and their quarters (q) begin among rows, and which of them each row and quarter belongs to."""
+
+    seconds: F
+    first_rows: I
+    row_device: I
+    first_quarters: I
+    quarter_device: I
+    row_quarter: I
+
+
+def quarter_energies(rows: Rows, carries: Carries, facts: Mapping[int, Facts]) -> tuple[Rolled, list[GapRow]]:
+    """Figures and energies of the rows' quarters, and the gaps that end in them."""
+    rolled = summed_up(rows, QUARTER)
+    roles = roles_of(rows.series)
+    gaps: list[GapRow] = []
+    if not roles.tell_energy:
+        return rolled, gaps
+    cut = _cut(rows, rolled)
+    keys = rows.device_keys[cut.first_rows].tolist()
+    told = [facts[key] for key in keys]
+    if roles.counters:
+        gaps = _counted(rows, rolled, cut, carries, told)
+    if roles.power is not None:
+        rolled.kwh[:, roles.power] = _area(rows, roles.power, cut, carries, told)
+    return rolled, gaps
+
+
+def _cut(rows: Rows, rolled: Rolled) -> _Cut:
+    first_rows = _firsts(rows.device_keys)
+    first_quarters = _firsts(rolled.device_keys)
+    sizes = np.diff(np.append(first_rows, len(rows.at)))
+    counts = np.diff(np.append(first_quarters, len(rolled.starts)))
+    devices = np.arange(len(first_rows))
+    return _Cut(
+        rows.at / SECOND,
+        first_rows,
+        np.repeat(devices, sizes),
+        first_quarters,
+        np.repeat(devices, counts),
+        np.repeat(np.arange(len(rolled.starts)), rolled.samples),
+    )
+
+
+def _firsts(keys: I) -> I:
+    return np.append(0, np.flatnonzero(keys[1:] != keys[:-1]) + 1)
+
+
+def _carried(rows: Rows, cut: _Cut, carries: Carries, places: Sequence[int]) -> tuple[F, F, F]:
+    """Value, time and last movement of each device's series before the first of its rows; NaN: none is known."""
+    nothing = Carry(np.nan, np.nan, np.nan)
+    keys = rows.device_keys[cut.first_rows].tolist()
+    found = [[carries.get((key, rows.series[place]), nothing) for place in places] for key in keys]
+    told = np.array(found, np.float64).reshape(len(keys), len(places), 3)
+    return told[:, :, 0], told[:, :, 1], told[:, :, 2]
+
+
+def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequence[Facts]) -> list[GapRow]:
+    roles = roles_of(rows.series)
+    places = list(roles.counters)
+    value, at, moved = _carried(rows, cut, carries, places)
+    values = rows.readings[:, places]
+    plain = _plain(values, value, at, cut, told)
+    ends = rolled.last[:, places]
+    base = np.empty_like(ends)
+    base[1:] = ends[:-1]
+    base[cut.first_quarters] = value
+    grown = ends - base
+    stood = _stood(grown, moved, cut, rolled.last_at / SECOND)
+    rolled.kwh[:, places] = np.where(plain[cut.quarter_device], grown, np.nan)
+    rolled.moved[:, places] = np.where(plain[cut.quarter_device], stood, np.nan)
+    unreported = np.logical_and.reduceat(np.isnan(values), cut.first_rows, axis=0)
+    gaps: list[GapRow] = []
+    for device, column in zip(*np.nonzero(~plain & ~unreported), strict=True):
+        known = None if np.isnan(value[device, column]) else Standing(*(a[device, column] for a in (value, at, moved)))
+        counter = _Counter(int(device), places[column], told[device].rules(is_daily=roles.daily[column]))
+        gaps += _walked(rows, rolled, cut, counter, known, told[device].place.zone)
+    return gaps
+
+
+def _plain(values: F, carried: F, carried_at: F, cut: _Cut, told: Sequence[Facts]) -> NDArray[np.bool_]:
+    """By device and counter: whether it was always told, and did nothing but rise as it should."""
+    before = np.empty_like(values)
+    before[1:] = values[:-1]
+    before[cut.first_rows] = carried
+    before_at = np.empty_like(values)
+    before_at[1:] = cut.seconds[:-1, None]
+    before_at[cut.first_rows] = carried_at
+    passed = cut.seconds[:, None] - before_at
+    bridged = np.array([each.rules(is_daily=False).bridged_seconds for each in told])[cut.row_device, None]
+    ceiling = np.array([np.inf if each.rated_kw is None else HEADROOM * each.rated_kw for each in told])
+    grown = values - before
+    with np.errstate(invalid="ignore"):
+        most = ceiling[cut.row_device, None] * passed / 3600 + RESOLUTION_KWH
+        fine = (grown == 0) | ((grown > 0) & (passed <= bridged) & (grown <= most))
+    return np.logical_and.reduceat(fine, cut.first_rows, axis=0)
+
+
+def _stood(grown: F, moved: F, cut: _Cut, last_at: F) -> F:
+    """Since when a counter stands that did not move in a quarter; NaN where it did."""
+    stood = np.full_like(grown, np.nan)
+    rank = np.arange(len(grown)) - cut.first_quarters[cut.quarter_device]
+    before = moved.copy()
+    for place in range(int(rank.max()) + 1):
+        these = np.flatnonzero(rank == place)
+        devices = cut.quarter_device[these]
+        still = grown[these] == 0
+        stood[these] = np.where(still, before[devices], np.nan)
+        before[devices] = np.where(still, before[devices], last_at[these, None])
+    return stood
+
+
+class _Counter(NamedTuple):
+    """Of the device at that place in a cut, the series at that place in its rows."""
+
+    device: int
+    place: int
+    rules: Rules
+
+
+def _walked(  # noqa: PLR0917 - what is read, what is filled in, and by what
+    rows: Rows, rolled: Rolled, cut: _Cut, counter: _Counter, before: Standing | None, zone: str
+) -> list[GapRow]:
+    """One counter of one device, reading by reading, into its columns; the gaps that end in it."""
+    device, place, rules = counter
+    gaps = []
+    for quarter in np.flatnonzero(cut.quarter_device == device):
+        first = int(np.searchsorted(cut.row_quarter, quarter))
+        these = slice(first, first + int(rolled.samples[quarter]))
+        readings = [
+            (at, kwh)
+            for at, kwh in zip(cut.seconds[these].tolist(), rows.readings[these, place].tolist(), strict=True)
+            if not isnan(kwh)
+        ]
+        start = int(rolled.starts[quarter])
+        if not readings:
+            continue
+        day = int(quarters(rolled.starts[quarter : quarter + 1], zone).days[0])
+        found = walk(readings, before, start / SECOND, day_bounds(day, zone)[0] / SECOND, rules)
+        standing = found.standing or Standing(readings[-1][1], *(readings[-1][0],) * 2)
+        rolled.kwh[quarter, place] = np.nan if found.kwh is None else found.kwh
+        rolled.marks[quarter, place] = found.marks
+        rolled.last[quarter, place] = standing.kwh
+        stands = standing.moved_at < start / SECOND
+        rolled.moved[quarter, place] = standing.moved_at if stands else np.nan
+        ended = rolled.last_at[quarter] / SECOND
+        before = Standing(standing.kwh, ended, standing.moved_at if stands else ended)
+        gaps += [
+            GapRow(
+                int(rolled.device_keys[quarter]),
+                rows.series[place],
+                round(gap.started * SECOND),
+                round(gap.ended * SECOND),
+                gap.kwh,
+                int(gap.marks),
+            )
+            for gap in found.gaps
+        ]
+    return gaps
+
+
+def _area(rows: Rows, place: int, cut: _Cut, carries: Carries, told: Sequence[Facts]) -> F:
+    """kWh under straight lines between readings in kW, each piece in the quarter in which it ends.
+
+    Nothing is made up for gaps. Below zero counts as below zero: a plant draws at night.
+    """
+    value, at, _ = _carried(rows, cut, carries, [place])
+    power = rows.readings[:, place]
+    reported = np.flatnonzero(~np.isnan(power))
+    device, seconds, power = cut.row_device[reported], cut.seconds[reported], power[reported]
+    before, before_at = np.empty_like(power), np.empty_like(power)
+    before[1:], before_at[1:] = power[:-1], seconds[:-1]
+    firsts = _firsts(device) if len(device) else np.empty(0, np.int64)
+    before[firsts], before_at[firsts] = value[device[firsts], 0], at[device[firsts], 0]
+    passed = seconds - before_at
+    bridged = np.array([each.rules(is_daily=False).bridged_seconds for each in told])[device]
+    piece = np.where(passed <= bridged, passed * (power + before) / 7200, np.nan)
+    quarter = cut.row_quarter[reported]
+    count = len(cut.quarter_device)
+    area = np.bincount(quarter, np.nan_to_num(piece), count)
+    return np.where(np.bincount(quarter, ~np.isnan(piece), count) > 0, area, np.nan)
