@@ -32,6 +32,17 @@ CREATE TABLE telemetry_mark_epoch (
     CONSTRAINT ck_telemetry_mark_epoch_is_only CHECK (is_only)
 );
 
+-- Whoever writes rows calls this in their transaction: nobody takes marks away until it ends. Being volatile it looks
+-- again after it has waited for the lock; the number is MARKS_LOCK in telemetry/marks.py.
+
+CREATE FUNCTION hold_telemetry_marks() RETURNS bigint
+LANGUAGE plpgsql VOLATILE SET search_path = '' AS $$
+BEGIN
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(5284733103);
+    RETURN coalesce((SELECT epoch FROM public.telemetry_mark_epoch), 0);
+END
+$$;
+
 -- How often a device reported an instant again with other values than the first, which stay; by the day of the instant.
 
 CREATE TABLE telemetry_conflicts (
