@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from solarhub.accounts.desk import Desk
-from solarhub.accounts.models import User
+from solarhub.accounts.models import SecondFactor, User
 from solarhub.accounts.one_time_code import (
     address_for_authenticator,
     matching_step,
@@ -25,11 +25,13 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, FieldError, Invalid, NotFound, Unauthenticated
 from solarhub.kit.refusals import HIDDEN
+from solarhub.kit.resealing import SealedColumn
 from solarhub.kit.sealing import Keyring, Unsealable
 
 log = structlog.get_logger(__name__)
 
 _PLACE = "second_factor"
+SEALED = SealedColumn(SecondFactor.secret_sealed, (SecondFactor.user_id, _PLACE))
 _REFUSED = FieldError(
     "code",
     HIDDEN,

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solarhub.kit.db import Base, Session
+from solarhub.kit.resealing import SealedColumn
 
 
 class IdempotentAnswer(Base):
@@ -25,6 +26,9 @@ class IdempotentAnswer(Base):
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+SEALED = SealedColumn(IdempotentAnswer.body, (IdempotentAnswer.actor_id, IdempotentAnswer.key))
 
 
 async def take(session: Session, actor_id: UUID, key: str, request_sha256: bytes) -> IdempotentAnswer | None:

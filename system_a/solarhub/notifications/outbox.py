@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from solarhub.kit.db import Session, after_commit
 from solarhub.kit.ids import uuid7
+from solarhub.kit.resealing import SealedColumn
 from solarhub.kit.sealing import Keyring
 from solarhub.notifications.bell import ring_all
 from solarhub.notifications.message import Message
@@ -12,6 +13,7 @@ from solarhub.notifications.queries import reading
 from solarhub.notifications.queries.posting import NewRow, add
 
 LINK_PLACE = "link"
+SEALED = SealedColumn(Notification.secret_sealed, (Notification.id, LINK_PLACE))
 
 
 async def post(session: Session, keyring: Keyring, messages: Iterable[Message]) -> int:

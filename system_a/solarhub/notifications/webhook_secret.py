@@ -6,6 +6,7 @@ from uuid import UUID
 
 from solarhub.kit.sealing import Keyring
 
+PLACE = "secret"
 _BYTES = 32
 
 
@@ -16,9 +17,9 @@ def new_secret() -> str:
 
 def seal_secret(keyring: Keyring, secret: str, organization_id: UUID, webhook_id: UUID) -> str:
     """For `webhooks.secret_sealed` of that row."""
-    return keyring.seal(secret, organization_id, webhook_id, "secret")
+    return keyring.seal(secret, organization_id, webhook_id, PLACE)
 
 
 def open_secret(keyring: Keyring, sealed: str, organization_id: UUID, webhook_id: UUID) -> str:
     """Raises Unsealable."""
-    return keyring.open(sealed, organization_id, webhook_id, "secret")
+    return keyring.open(sealed, organization_id, webhook_id, PLACE)

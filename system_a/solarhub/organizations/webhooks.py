@@ -8,12 +8,13 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, FieldError, Invalid, NotFound
 from solarhub.kit.ids import uuid7
+from solarhub.kit.resealing import SealedColumn
 from solarhub.kit.sealing import Keyring
 from solarhub.notifications.message import Message
 from solarhub.notifications.outbox import post
 from solarhub.notifications.vocabulary import Way
 from solarhub.notifications.webhook_address import AddressRefused, IpNetwork, check_url
-from solarhub.notifications.webhook_secret import new_secret, seal_secret
+from solarhub.notifications.webhook_secret import PLACE, new_secret, seal_secret
 from solarhub.organizations.access import Standing
 from solarhub.organizations.models import Webhook
 from solarhub.organizations.queries import keys as queries
@@ -21,6 +22,7 @@ from solarhub.organizations.schemas.webhooks import WebhookChange, WebhookRegist
 
 MOST = 20
 TEST_EVENT = "webhook.test"
+SEALED = SealedColumn(Webhook.secret_sealed, (Webhook.organization_id, Webhook.id, PLACE))
 
 
 async def register(
