@@ -256,6 +256,7 @@ def furnish(
     app.state.webhook_networks = tuple(webhook_networks)
     app.state.ingest = corridor.ingest
     app.state.catalogues = corridor.catalogues
+    app.state.live = corridor.live
     app.state.metrics_edited = corridor.catalogues.edited
     app.state.rules_edited = corridor.evaluator.invalidate
 

@@ -31,9 +31,11 @@ from solarhub.sites.borrowing import SiteGrantInvitations
 from solarhub.sites.jobs import end_site_maintenance
 from solarhub.sites.offering import HandoverInvitations
 from solarhub.telemetry import own_metrics
+from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.jobs import samples_follow
+from solarhub.telemetry.live import Live
 from solarhub.telemetry.mqtt_inbox import Inbox
 
 
@@ -55,6 +57,7 @@ class Corridor:
     ingest: Ingest
     catalogues: Catalogues
     evaluator: Evaluator
+    live: Live
     jobs: Sequence[Job]
 
 
@@ -76,7 +79,13 @@ def connect(
     worker = databases.worker
     evaluator = Evaluator(worker, exclusive=exclusive)
     catalogues = Catalogues(worker)
-    ingest = Ingest(worker, evaluator.committed)
+    live = Live()
+
+    def committed(batch: CommittedBatch) -> None:
+        evaluator.committed(batch)
+        live.committed(batch)
+
+    ingest = Ingest(worker, committed)
     own_broker = Address(broker.host, broker.port, username=HUB, password=broker.password) if broker else None
     inbox = Inbox(worker, keyring, ingest, catalogues, exclusive=exclusive, own_broker=own_broker)
 
@@ -109,7 +118,7 @@ def connect(
         forgetting(databases.auth),
         Loop("answers are forgotten", worker, _forget_answers, every_seconds=3600.0),
     ]
-    return Corridor(ingest, catalogues, evaluator, jobs)
+    return Corridor(ingest, catalogues, evaluator, live, jobs)
 
 
 async def _forget_answers(session: Session) -> None:

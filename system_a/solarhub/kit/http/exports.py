@@ -72,7 +72,7 @@ async def _csv(answers: AsyncIterator[BaseModel], answer: type[BaseModel]) -> As
     count = 0
     async for each in answers:
         document = each.model_dump(mode="json")
-        writer.writerow(_cell(_at(document, path)) for path in columns)
+        writer.writerow(cell(_at(document, path)) for path in columns)
         count += 1
         if count % _AT_ONCE == 0:
             yield page.getvalue()
@@ -97,7 +97,8 @@ def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
     return found
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as it stands in a cell: a text that a spreadsheet would take for a formula gets an apostrophe."""
     match value:
         case None:
             return ""

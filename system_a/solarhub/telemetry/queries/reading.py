@@ -1,6 +1,6 @@
 """SQL of telemetry, as people read it: through the parent table, under row-level security."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -42,6 +42,22 @@ async def states_of_site(
         .order_by(Device.name, Device.id)
     )
     return await page_of_rows(session, wanted, page)
+
+
+async def states_since(
+    session: Session, after: tuple[datetime, UUID], site_ids: Collection[UUID], *, limit: int
+) -> Sequence[tuple[Device, DeviceState]]:
+    """Devices of these sites, or of all, in the order in which they were last heard (then by id), behind `after`."""
+    wanted = (
+        sa.select(Device, DeviceState)
+        .join(DeviceState, DeviceState.device_id == Device.id)
+        .where(sa.tuple_(DeviceState.last_received_at, Device.id) > sa.tuple_(*after), Device.removed_at.is_(None))
+        .order_by(DeviceState.last_received_at, Device.id)
+        .limit(limit)
+    )
+    if site_ids:
+        wanted = wanted.where(Device.site_id.in_(site_ids))
+    return [(device, state) for device, state in await session.execute(wanted)]
 
 
 async def timezone_of(session: Session, site_id: UUID) -> str:
