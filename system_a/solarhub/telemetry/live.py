@@ -38,9 +38,11 @@ class News(NamedTuple):
 
 
 class Live:
-    """Wakes viewers: a CommitHook, and a number for each organization that moves with every batch of it."""
+    """Wakes viewers; its `committed` is a CommitHook."""
 
     def __init__(self) -> None:
+        self.longest_seconds = 15 * 60.0
+        """After that whoever looks asks anew, and what may be seen is judged anew; browsers do so by themselves."""
         self._heard: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
 
     def committed(self, batch: CommittedBatch) -> None:

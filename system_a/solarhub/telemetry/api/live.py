@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -19,8 +19,6 @@ from solarhub.telemetry.deps import MetricsHere
 from solarhub.telemetry.live import Live, news
 from solarhub.telemetry.schemas import LatestAnswer
 
-_LONGEST = timedelta(minutes=15)
-"""After that whoever looks asks anew, and what may be seen is judged anew; browsers do so by themselves."""
 _LINES = TypeAdapter(list[LatestAnswer])
 
 router = APIRouter(prefix="/organizations/{organization_id}", tags=["telemetry"])
@@ -57,7 +55,7 @@ async def follow_live(
     async def events() -> AsyncIterator[str]:
         yield "retry: 3000\n\n"
         try:
-            async with asyncio.timeout(_LONGEST.total_seconds()):
+            async with asyncio.timeout(live.longest_seconds):
                 async for each in news(live, stream, here.organization.key, site_ids=site_id, since=since):
                     yield _event(each.cursor, [LatestAnswer.of(*one, known) for one in each.states])
         except (TimeoutError, Unavailable):
