@@ -1,6 +1,11 @@
-"""Raw rows of the past, as arrays. Whoever needs more than the latest values reads them here, and nowhere else."""
+"""Raw rows of the past, as arrays, whether they lie in blocks already or not.
 
-from collections.abc import Collection
+Whoever needs more than the latest values reads them here, and nowhere else.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solarhub.kit.db import Session
+from solarhub.telemetry import arrays
+from solarhub.telemetry.batch import microseconds
+from solarhub.telemetry.cold import block
 from solarhub.telemetry.layout import Series
 from solarhub.telemetry.queries import history as queries
 
-_MICROSECONDS_1970_TO_2000 = 946_684_800_000_000
 _DEVICES_AT_ONCE = 100
+_BLOCKS_IN_PASSING = 8
+"""More of them are decoded in a thread: a block of a day takes about a millisecond."""
 
 
 class Stretch(NamedTuple):
@@ -44,29 +53,74 @@ async def stretches(
     found: list[Stretch] = []
     for first in range(0, len(keys), _DEVICES_AT_ONCE):
         some = keys[first : first + _DEVICES_AT_ONCE]
-        found += [_unpack(rows, wanted) for rows in await queries.packed(session, some, start, end, wanted)]
-    kept = [stretch for stretch in found if len(stretch.series) > 0 and len(stretch.at) > 0]
-    return sorted(kept, key=lambda stretch: (stretch.device_key, stretch.at[0], stretch.series))
+        # raw rows first: should a day be compressed between the two looks, its rows are seen twice, and not never
+        raw = [_unpacked(rows, wanted) for rows in await queries.packed(session, some, start, end, wanted)]
+        blocks = await queries.blocks(session, some, start, end, wanted)
+        window = microseconds(start), microseconds(end)
+        if len(blocks) > _BLOCKS_IN_PASSING:
+            cold = await asyncio.to_thread(_decoded, blocks, window, wanted)
+        else:
+            cold = _decoded(blocks, window, wanted)
+        found += _as_one(cold, raw)
+    return sorted(found, key=lambda stretch: (stretch.device_key, stretch.at[0], stretch.series))
 
 
-_ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
-_INSTANT = np.dtype([("length", ">i4"), ("value", ">i8")])
-
-
-def _unpack(rows: queries.Packed, wanted: Collection[str] | None) -> Stretch:
-    """What array_send() wrote: a head of 12 bytes and 8 for each dimension, then length and value of each element."""
-    at = np.frombuffer(rows.at, _INSTANT, offset=20)["value"].astype(np.int64) + _MICROSECONDS_1970_TO_2000
-    readings = np.frombuffer(rows.readings, _ELEMENT, offset=28)["value"].astype(np.float64).reshape(len(at), -1)
-    series = tuple(rows.series)
+def _unpacked(rows: queries.Packed, wanted: Collection[str] | None) -> Stretch:
+    at = arrays.instants(rows.at)
+    series, readings = tuple(rows.series), arrays.table(rows.readings, len(at))
     if wanted is not None:
         series, readings = _only(series, readings, set(wanted))
-    if not (at[1:] > at[:-1]).all():
-        order = np.argsort(at, kind="stable")
-        at, readings = at[order], readings[order]
-    return Stretch(rows.device_key, series, at, readings)
+    return _in_order(Stretch(rows.device_key, series, at, readings))
 
 
 def _only(series: Series, readings: NDArray[np.float64], wanted: Collection[str]) -> tuple[Series, NDArray[np.float64]]:
     """The wanted columns in which anything was reported."""
     places = [place for place, name in enumerate(series) if name in wanted and not np.isnan(readings[:, place]).all()]
     return tuple(series[place] for place in places), readings[:, places]
+
+
+def _decoded(blocks: Iterable[queries.Block], window: tuple[int, int], wanted: Collection[str] | None) -> list[Stretch]:
+    """Rows of blocks that lie in the window (microseconds since 1970, the second excluded)."""
+    found = []
+    for device_key, names, written in blocks:
+        series = tuple(names)
+        places = [place for place, name in enumerate(series) if wanted is None or name in wanted]
+        at, _, readings = block.decode(written, places)
+        inside = slice(*np.searchsorted(at, window).tolist())
+        chosen = tuple(series[place] for place in places)
+        found.append(Stretch(device_key, chosen, at[inside], readings[inside]))
+    return found
+
+
+def _as_one(cold: Sequence[Stretch], raw: Sequence[Stretch]) -> list[Stretch]:
+    """Rows of one device and series together; where both have an instant, that of the block stays: it came first."""
+    known: dict[int, list[NDArray[np.int64]]] = defaultdict(list)
+    together: dict[tuple[int, Series], list[Stretch]] = defaultdict(list)
+    for stretch in cold:
+        known[stretch.device_key].append(stretch.at)
+        together[stretch.device_key, stretch.series].append(stretch)
+    for stretch in raw:
+        fresh = stretch
+        if stretch.device_key in known:
+            new = ~np.isin(stretch.at, np.concatenate(known[stretch.device_key]))
+            fresh = stretch._replace(at=stretch.at[new], readings=stretch.readings[new])
+        together[stretch.device_key, stretch.series].append(fresh)
+    return [
+        _in_order(
+            Stretch(
+                key,
+                series,
+                np.concatenate([part.at for part in kept]),
+                np.concatenate([part.readings for part in kept]),
+            )
+        )
+        for (key, series), parts in together.items()
+        if series and (kept := [part for part in parts if len(part.at)])
+    ]
+
+
+def _in_order(stretch: Stretch) -> Stretch:
+    if (stretch.at[1:] > stretch.at[:-1]).all():
+        return stretch
+    order = np.argsort(stretch.at, kind="stable")
+    return stretch._replace(at=stretch.at[order], readings=stretch.readings[order])

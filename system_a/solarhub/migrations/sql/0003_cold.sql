@@ -67,8 +67,8 @@ BEGIN
 END
 $$;
 
--- From the return of this function's transaction on, rows that arrive in the day are told of in telemetry_stirred. It
--- waits for those who are writing there, a moment only: the next attempt is soon.
+-- From the end of this function's transaction on, rows that arrive in the day are told of in telemetry_stirred. It waits
+-- for those who are writing there, a moment only; false: they were longer about it, or there is nothing to watch.
 
 CREATE FUNCTION watch_telemetry_partition(day date) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -86,13 +86,16 @@ BEGIN
                                   'FOR EACH ROW EXECUTE FUNCTION public.note_telemetry_stirred()', partition);
     END IF;
     RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
 END
 $$;
 
--- Raw rows leave here and nowhere else: when all of them lie in blocks (`into_blocks`; false when some arrived
--- meanwhile), or when they are older than anybody keeps them. Nobody is kept waiting longer than a moment for the locks.
+-- Raw rows leave here and nowhere else: when all of them lie in blocks (`into_blocks`), or when they are older than
+-- anybody keeps them. Whoever reads or writes is kept waiting for a moment at most. What became of it: dropped, gone
+-- (there was none), stirred (rows arrived that may lie in no block), or busy.
 
-CREATE FUNCTION drop_telemetry_partition(day date, into_blocks boolean) RETURNS boolean
+CREATE FUNCTION drop_telemetry_partition(day date, into_blocks boolean) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     partition text := 'telemetry_samples_' || pg_catalog.to_char(day, 'YYYYMMDD');
@@ -102,7 +105,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF pg_catalog.to_regclass('public.' || partition) IS NULL THEN
-        RETURN false;
+        RETURN 'gone';
     END IF;
     PERFORM pg_catalog.set_config('lock_timeout', '500ms', true);
     LOCK TABLE ONLY public.telemetry_samples IN ACCESS EXCLUSIVE MODE;
@@ -112,10 +115,12 @@ BEGIN
                     WHERE t.tgrelid = pg_catalog.to_regclass('public.' || partition) AND t.tgname = 'note_stirred')
         OR EXISTS (SELECT FROM public.telemetry_stirred AS s WHERE s.day = drop_telemetry_partition.day)
     ) THEN
-        RETURN false;
+        RETURN 'stirred';
     END IF;
     EXECUTE pg_catalog.format('DROP TABLE public.%I', partition);
-    RETURN true;
+    RETURN 'dropped';
+EXCEPTION WHEN lock_not_available THEN
+    RETURN 'busy';
 END
 $$;
 

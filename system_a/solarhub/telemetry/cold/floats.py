@@ -23,25 +23,28 @@ _LOOKED_AT = 24
 _MOST_WORDS = 256
 _PATCHED_AT_MOST = 0.02
 
-_TENS: Floats = 10.0 ** np.arange(_MOST_DECIMALS + 1)
+_TENS = np.array([float(10**decimals) for decimals in range(_MOST_DECIMALS + 1)])
 _TENTHS = np.array([float(f"1e-{decimals}") for decimals in range(_MOST_DECIMALS + 1)])
 
 
 def _decimal(whole: Floats, decimals: int) -> Floats:
-    return np.divide(whole, _TENS[decimals])
+    made: Floats = whole / _TENS[decimals]
+    return made
 
 
 def _single(whole: Floats, decimals: int) -> Floats:
     with np.errstate(over="ignore"):
-        return np.divide(whole, _TENS[decimals]).astype(np.float32).astype(np.float64)
+        return _decimal(whole, decimals).astype(np.float32).astype(np.float64)
 
 
 def _times(whole: Floats, decimals: int) -> Floats:
-    return np.multiply(whole, _TENTHS[decimals])
+    made: Floats = whole * _TENTHS[decimals]
+    return made
 
 
 def _thousandths(whole: Floats, decimals: int) -> Floats:
-    return np.divide(np.divide(whole, _TENS[decimals]), 1000.0)
+    made: Floats = _decimal(whole, decimals) / 1000.0
+    return made
 
 
 FORMS: tuple[Callable[[Floats, int], Floats], ...] = (_decimal, _single, _times, _thousandths)

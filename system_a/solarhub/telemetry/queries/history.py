@@ -1,7 +1,7 @@
 """SQL of raw rows as arrays: the server packs each device's rows, so that nobody here touches them one by one."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from solarhub.kit.db import Session
+from solarhub.telemetry.models import TelemetryBlock, TelemetryLayout
 
 MOST_PLACES = 16
 """Series that are picked on the server; whoever wants more is sent whole rows."""
@@ -26,6 +27,14 @@ class Packed(NamedTuple):
     readings: bytes
 
 
+class Block(NamedTuple):
+    """A block of one device and day, and what its columns are."""
+
+    device_key: int
+    series: Sequence[str]
+    block: bytes
+
+
 async def packed(
     session: Session, device_keys: Sequence[int], start: datetime, end: datetime, wanted: Collection[str] | None = None
 ) -> list[Packed]:
@@ -37,6 +46,28 @@ async def packed(
     picked = sorted(set(wanted))
     rows = await session.execute(_picking(len(picked)), stretch | {"wanted": picked})
     return [Packed(key, picked, at, readings) for key, at, readings in rows]
+
+
+async def blocks(
+    session: Session, device_keys: Sequence[int], start: datetime, end: datetime, wanted: Collection[str] | None = None
+) -> list[Block]:
+    """Blocks with rows from `start` to before `end`, in the order of time; those alone that have a wanted series."""
+    one = TelemetryBlock
+    found = (
+        sa.select(one.device_key, TelemetryLayout.series, one.block)
+        .join(TelemetryLayout, TelemetryLayout.id == one.layout_id)
+        .where(
+            one.device_key.in_(device_keys),
+            one.day >= start.astimezone(UTC).date(),
+            one.day <= end.astimezone(UTC).date(),
+            one.first_at < end,
+            one.last_at >= start,
+        )
+        .order_by(one.device_key, one.day, one.part)
+    )
+    if wanted is not None:
+        found = found.where(TelemetryLayout.series.op("&&")(sa.cast(sorted(wanted), ARRAY(sa.Text))))
+    return [Block(*row) for row in await session.execute(found)]
 
 
 def _instant(name: str) -> sa.BindParameter[datetime]:
