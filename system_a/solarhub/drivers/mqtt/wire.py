@@ -57,6 +57,9 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = monotonic()
+        if not self.answer.done() and data[0] >> 4 != packets.CONNACK:
+            self.end("it does not answer as a broker does")
+            return
         try:
             messages, controls = self._reader.feed(data)
             for control in controls:
