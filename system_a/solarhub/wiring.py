@@ -34,7 +34,7 @@ from solarhub.telemetry import own_metrics
 from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Ingest
-from solarhub.telemetry.jobs import samples_follow
+from solarhub.telemetry.jobs import rollups, samples_follow
 from solarhub.telemetry.live import Live
 from solarhub.telemetry.mqtt_inbox import Inbox
 
@@ -110,6 +110,7 @@ def connect(
         *device_loops(worker, keyring, public_url),
         end_site_maintenance(worker),
         samples_follow(worker),
+        *rollups(worker),
         catalogues.loop,
         inbox,
         *([broker_users(worker, broker.give_users)] if broker else ()),

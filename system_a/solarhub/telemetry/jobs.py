@@ -4,6 +4,7 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session
 from solarhub.kit.loop import Loop
 from solarhub.telemetry.moving import follow
+from solarhub.telemetry.rollups import rolling
 
 
 def samples_follow(worker_database: Database) -> Loop:
@@ -13,3 +14,22 @@ def samples_follow(worker_database: Database) -> Loop:
         await follow(session, now())
 
     return Loop("samples follow handovers", worker_database, step, every_seconds=1.0)
+
+
+def rollups(worker_database: Database) -> list[Loop]:
+    """From the corridor's marks to quarters, hours and days, and by and by to months."""
+
+    async def take(session: Session) -> None:
+        await rolling.take(session, now())
+
+    async def roll(session: Session) -> None:
+        await rolling.roll(session, now())
+
+    async def months(session: Session) -> None:
+        await rolling.roll_months(session, now())
+
+    return [
+        Loop("marks are taken", worker_database, take, every_seconds=5.0),
+        Loop("rows are rolled up", worker_database, roll, every_seconds=0.5),
+        Loop("months are put together", worker_database, months, every_seconds=30.0),
+    ]

@@ -107,8 +107,17 @@ async def add_up(session: Session, days: Collection[SiteDay]) -> None:
     """The days of plants out of the days of their devices."""
     if days:
         sites, dates = zip(*sorted(days), strict=True)
-        await session.execute(_ADD_UP, {"sites": list(sites), "days": list(dates)})
+        wanted = {"sites": list(sites), "days": list(dates)}
+        await session.execute(_NOTHING_LEFT, wanted)
+        await session.execute(_ADD_UP, wanted)
 
+
+_SITES = sa.bindparam("sites", type_=ARRAY(sa.Uuid))
+_NOTHING_LEFT = sa.text("""
+delete from site_energy_days t using unnest(:sites, :days) as w (site_id, day)
+where (t.site_id, t.day) = (w.site_id, w.day)
+    and not exists (select from rollup_days r where r.site_id = w.site_id and r.day = w.day)
+""").bindparams(_SITES, _DAYS)
 
 _ADD_UP = sa.text("""
 insert into site_energy_days as t (site_id, day, starts_at, ends_at, organization_id, energy_kwh, measured_kwh,
@@ -141,4 +150,4 @@ on conflict (site_id, day) do update set starts_at = excluded.starts_at, ends_at
     organization_id = excluded.organization_id, energy_kwh = excluded.energy_kwh,
     measured_kwh = excluded.measured_kwh, energy_method = excluded.energy_method,
     energy_marks = excluded.energy_marks, covered_seconds = excluded.covered_seconds, devices = excluded.devices
-""").bindparams(sa.bindparam("sites", type_=ARRAY(sa.Uuid)), _DAYS)
+""").bindparams(_SITES, _DAYS)

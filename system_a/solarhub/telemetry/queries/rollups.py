@@ -1,7 +1,7 @@
 """SQL of rolling up, as the worker: what was rolled before, and what has been worked out."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -213,12 +213,13 @@ def _upsert(table: str, key: str, more: Sequence[str], values: Mapping[str, str]
     changing = [name for name in columns if name not in ("device_key", key, "site_id")]
     changes = ", ".join(f"{name} = excluded.{name}" for name in changing)
     old, new = ", ".join(f"t.{name}" for name in changing), ", ".join(f"excluded.{name}" for name in changing)
-    # raw rows only grow in number: fewer than before are what retention has left of them
+    # raw rows only grow in number: fewer than before are what retention has left of them, or it is another time
+    more_rows = "excluded.samples >= t.samples" + (" or excluded.ends_at <> t.ends_at" if "ends_at" in more else "")
     return sa.text(f"""
         insert into {table} as t ({", ".join(columns)})
         select {told} from incoming_rollups order by device_key, start
         on conflict (device_key, {key}) do update set {changes}
-        where excluded.samples >= t.samples and ({old}) is distinct from ({new})
+        where ({more_rows}) and ({old}) is distinct from ({new})
         returning {returning}
     """)  # noqa: S608 - put together of what stands here
 
@@ -264,14 +265,17 @@ async def upsert_months(session: Session) -> None:
     await session.execute(_UPSERT_MONTHS)
 
 
-async def forget_hours(session: Session, device_keys: Collection[int], start: datetime, end: datetime) -> None:
-    """Hours that begin in a time, before they are put together by other clocks."""
-    await session.execute(_FORGET_HOURS, {"device_keys": list(device_keys), "start": start, "end": end})
+async def forget(session: Session, device_key: int, day: date, start: datetime, end: datetime) -> None:
+    """A day of a device and the hours that begin in it, before they are put together by other clocks."""
+    of_day = {"device_key": device_key, "day": day, "start": start, "end": end}
+    await session.execute(_FORGET_HOURS, of_day)
+    await session.execute(_FORGET_DAY, of_day)
 
 
 _FORGET_HOURS = sa.text("""
-delete from rollup_hours where device_key = any(:device_keys) and start >= :start and start < :end
-""").bindparams(_KEYS, _instant("start"), _instant("end"))
+delete from rollup_hours where device_key = :device_key and start >= :start and start < :end
+""").bindparams(_instant("start"), _instant("end"))
+_FORGET_DAY = sa.text("delete from rollup_days where device_key = :device_key and day = :day")
 
 
 class GapValues(NamedTuple):

@@ -4,6 +4,7 @@ Whatever was rolled before is replaced by what the rows say now, so that a step 
 workers share the work out by shards of plants, one worker to a shard, because a quarter counts on from the one before.
 """
 
+from asyncio import to_thread
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -39,8 +40,8 @@ PATIENCE = timedelta(minutes=1)
 """How long a mark waits at least: a device's next rows are rolled with these."""
 LONGEST_PATIENCE = timedelta(hours=1)
 _PATIENCE_PER_DEVICE = timedelta(seconds=0.5)
-MOST_AT_ONCE = 4000
-"""Hours of devices in one transaction."""
+MOST_AT_ONCE = 800
+"""Hours of devices in one transaction: some ten thousand rows, between which others get their turn."""
 _MONTHS_AT_ONCE = 2000
 _MONTHS_WAIT = timedelta(hours=3)
 
@@ -156,7 +157,7 @@ async def _roll_window(session: Session, devices: _Devices, keys: Sequence[int],
     carries = await _carries(session, rows, begins)
     parts, gaps = [], []
     for each in rows:
-        part, found = quarter_energies(each, carries, facts)
+        part, found = await to_thread(quarter_energies, each, carries, facts)
         parts.append(part)
         gaps += found
     await _bring(session, devices, [(part, {"start": ("instant", part.starts)}) for part in parts], moved=True)
@@ -313,7 +314,7 @@ async def _hours_anew(session: Session, devices: _Devices, days: _Days) -> None:
     """By other clocks than they were rolled by: what begins in these days goes, and is put together from quarters."""
     for key, day in sorted(days):
         window = day_bounds(day, devices[key].facts.place.zone)
-        await queries.forget_hours(session, [key], *map(moment, window))
+        await queries.forget(session, key, day_of(day), *map(moment, window))
         await _hours(session, devices, [key], window, None)
 
 
@@ -337,6 +338,8 @@ async def _roll_days(session: Session, devices: _Devices, touched: _Days, now: d
     await queries.upsert_days(session)
     dates = {(key, day_of(day)) for key, day in touched}
     plants = await energy_days.sites_of(session, dates)
+    # a day that nothing is left of is the plant's all the same
+    plants |= {SiteDay(devices[key].site_id, day) for key, day in dates}
     plants |= await _correct(session, devices, {key for key, _ in touched})
     await energy_days.add_up(session, plants)
     await rolling.list_months(session, dates, now + _MONTHS_WAIT)
