@@ -3,10 +3,16 @@
 import asyncio
 from collections import Counter
 
+import asyncpg
 import httpx
+import pytest
 
-from tests.clients import commissioned
+from solarhub.kit.libpq import asyncpg_arguments
+from tests.clients import People, commissioned
+from tests.conftest import TestDatabase
 from tests.devices.inverters import entered
+from tests.sites.api.test_handovers import deal, offer, take
+from tests.waiting import until_blocked
 
 _ROUNDS = 8
 _DEVICES = 4
@@ -35,3 +41,26 @@ async def test_devices_are_replaced_while_their_plant_changes_hands_and_neither_
         found = (await api.get(f"{there.path}/devices", params={"site_id": site_id})).json()["items"]
         assert {device["id"] for device in found} == set(devices)
         here, there = there, here
+
+
+@pytest.mark.parametrize("how", ["by its link", "from the list"])
+async def test_whoever_takes_an_offer_up_waits_for_the_plant_before_the_offer_is_taken(
+    api: httpx.AsyncClient, people: People, database: TestDatabase, how: str
+) -> None:
+    made = await deal(api, people)
+    sent = await offer(made.giver, made.plant, organization="beta-solar")
+    offerer = await asyncpg.connect(**asyncpg_arguments(database.admin_url))
+    try:
+        # as it is when the plant is offered anew: the plant, then the offer before
+        async with offerer.transaction():
+            await offerer.execute("select 1 from sites where id = $1 for no key update", made.plant.site_id)
+            taking = asyncio.create_task(
+                take(made.receiver, sent, organization_id=made.beta.organization_id)
+                if how == "by its link"
+                else made.receiver.post(f"{made.beta.path}/handovers/{sent['id']}/accept")
+            )
+            await until_blocked(offerer, "solarhub_app")
+            await offerer.execute("select 1 from site_handovers where id = $1 for update nowait", sent["id"])
+        assert (await taking).status_code == 200
+    finally:
+        await offerer.close()
