@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from solarhub.kit.backup import runs
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases, outages
 from solarhub.kit.errors import Forbidden, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unreadable
-from solarhub.kit.http import BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
+from solarhub.kit.http import BodyLimit, Envelope, OpenPaths, Rate, Rates, SameSite, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.mosquitto import Broker
@@ -44,10 +45,13 @@ TELEMETRY_PATH = "/api/v1/telemetry"
 _USUAL_BODY_BYTES = 2**20
 _LARGER_BODIES = {
     TELEMETRY_PATH: 10 * 2**20,
+    "/telemetry": telemetry.thingsboard.MOST_BYTES,
+    "/write": telemetry.influx.MOST_BYTES,
     "/imports/sites": 5 * 2**20,
     "/logo": 2 * 2**20,  # a picture of one, and what a form puts around it
 }
 _HEALTH_PATHS = ("/health/live", "/health/ready")
+_DEVICES_PATHS = (TELEMETRY_PATH, *telemetry.influx.PATHS)
 _RATES = {"actor": Rate(per_second=20, burst=200), "organization": Rate(per_second=100, burst=1000)}
 """How often one person or key, and all of one organization together, may ask."""
 _DRAIN_SECONDS = 10.0
@@ -201,9 +205,9 @@ def create_app(
             Middleware(
                 KnownHosts,
                 names={urlsplit(public_url).hostname or "", *host_names},
-                open_paths=[TELEMETRY_PATH, *_HEALTH_PATHS],
+                open_paths=OpenPaths([*_DEVICES_PATHS, *_HEALTH_PATHS], telemetry.thingsboard.PATHS),
             ),
-            Middleware(SameSite, open_paths=[TELEMETRY_PATH]),
+            Middleware(SameSite, open_paths=OpenPaths(_DEVICES_PATHS, telemetry.thingsboard.PATHS)),
             Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, larger=_LARGER_BODIES),
         ],
     )
@@ -271,8 +275,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await hub.stop()
 
 
+@cache
 def schema_head() -> str:
-    """The newest revision that this version of the hub brings along."""
+    """The newest revision that this version of the hub brings along; its files are read once."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - only the hub itself asks, and once
 
     head = ScriptDirectory(str(Path(solarhub.__file__).parent / "migrations")).get_current_head()
@@ -291,6 +296,8 @@ def _mount(app: FastAPI) -> None:
         app.include_router(page)
     for page in pages.of_plants_and_people:
         app.include_router(page, dependencies=working)
+    for door in telemetry.foreign_doors:
+        app.include_router(door, dependencies=working)
     for door in telemetry.doors:
         app.include_router(door, prefix="/api/v1", dependencies=working)
     for router in (
@@ -304,6 +311,8 @@ def _mount(app: FastAPI) -> None:
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)
     app.include_router(_description, prefix="/api/v1")
+    for door in telemetry.doors_of_last_resort:
+        app.include_router(door, prefix="/api/v1", dependencies=working)
     check_rights(app)
 
 

@@ -39,7 +39,7 @@ async def overview(
     for party in parties(standings):
         await step_in(session, party)
         every += await survey(session, {each.organization.id: each.organization.name for each in party}, now)
-    every.sort(key=lambda plant: urgency(plant.situation, now))
+    every.sort(key=lambda plant: urgency(plant.situation, plant.state))
     wanted = every if view is View.OVERVIEW else [plant for plant in every if plant.state.needs_attention]
     shown = wanted[:_SHOWN]
     days: dict[UUID, Day] = {}

@@ -1,6 +1,6 @@
 """What the overview says of a plant, and which plant needs somebody first: pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
@@ -106,15 +106,10 @@ class Situation:
         return State.ASLEEP if quiet and not is_daylight(now, self.latitude, self.longitude) else State.WORKING
 
 
-def worst_first(situations: Iterable[Situation], now: datetime) -> list[Situation]:
-    """By state; within one by the number of open alerts and of silent devices, then by name."""
-    return sorted(situations, key=lambda each: urgency(each, now))
-
-
-def urgency(situation: Situation, now: datetime) -> tuple[State, int, int, str, UUID]:
-    """What plants are sorted by: the least needs somebody first."""
+def urgency(situation: Situation, state: State) -> tuple[State, int, int, str, UUID]:
+    """What plants are sorted by: the least needs somebody first. Within a state open alerts count, then silence."""
     return (
-        situation.state(now),
+        state,
         -situation.open_alerts,
         -situation.silent,
         situation.name.casefold(),

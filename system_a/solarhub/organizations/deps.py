@@ -139,12 +139,7 @@ async def _organization_to_read(organization_id: UUID, session: TenantReading) -
     return await queries.one_organization(session, organization_id)
 
 
-async def _organization_to_change(organization_id: UUID, session: TenantWriting) -> Organization:
-    return await queries.one_organization(session, organization_id)
-
-
 OrganizationToRead = Annotated[Organization, Depends(_organization_to_read, scope="function")]
-OrganizationToChange = Annotated[Organization, Depends(_organization_to_change, scope="function")]
 
 
 def trail_of(request: Request, actor: Actor) -> Trail:

@@ -55,7 +55,7 @@ def test_plants_stand_in_the_order_in_which_they_need_somebody() -> None:
         situation(name="Critical", critical_alerts=1),
         situation(name="b warning", warning_alerts=1),
     ]
-    assert [plant.name for plant in sorted(plants, key=lambda each: urgency(each, NOON))] == [
+    assert [plant.name for plant in sorted(plants, key=lambda each: urgency(each, each.state(NOON)))] == [
         "Critical",
         "Silent",
         "Many warnings",

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from solarhub.kit import idempotency
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, FieldError, Invalid
-from solarhub.kit.sealing import Keyring
+from solarhub.kit.sealing import Keyring, Unsealable
 
 HEADER = "Idempotency-Key"
 _KEPT_HEADERS = ("location", "etag", "content-type")
@@ -33,7 +33,8 @@ class Replayed(Exception):  # noqa: N818 - nothing went wrong: the same request 
 async def once(request: Request, session: Session, actor_id: UUID) -> None:
     """Takes the request's Idempotency-Key, if it has one, in this session.
 
-    Raises Replayed with the earlier answer; Invalid for a key that cannot be one, or that another request used.
+    Raises Replayed with the earlier answer; Invalid for a key that cannot be one, or that another request used;
+    Conflict while the first request is at work, or where its answer cannot be read any more.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -53,7 +54,12 @@ async def once(request: Request, session: Session, actor_id: UUID) -> None:
         raise Conflict("The same request is being worked on; ask again in a moment.")
     else:
         keyring: Keyring = request.app.state.keyring
-        body = keyring.open((earlier.body or b"").decode("ascii"), actor_id, key)
+        try:
+            body = keyring.open((earlier.body or b"").decode("ascii"), actor_id, key)
+        except Unsealable:
+            raise Conflict(
+                "This request was answered before, and the keys of this hub do not open that answer any more."
+            ) from None
         raise Replayed(earlier.status, earlier.headers or {}, body.encode())
 
 

@@ -77,6 +77,17 @@ async def test_what_is_kept_of_an_answer_is_sealed(client: httpx.AsyncClient, da
     assert made.json()["id"] not in row["body"].decode()
 
 
+async def test_an_answer_that_no_key_opens_any_more_is_told_as_such_and_nothing_is_made_anew(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
+    body = {"email": "a@example.org"}
+    await client.post("/people", json=body, headers=KEY)
+    database.fetch("update idempotent_answers set body = 'v1:lost:AAAA'")
+    again = await client.post("/people", json=body, headers=KEY)
+    assert (again.status_code, users(database)) == (409, 1)
+    assert "do not open that answer" in again.json()["detail"]
+
+
 async def test_ten_at_once_make_one(client: httpx.AsyncClient, database: TestDatabase) -> None:
     body = {"email": "slow@example.org"}
     answers = await asyncio.gather(*(client.post("/people", json=body, headers=KEY) for _ in range(10)))
