@@ -23,7 +23,7 @@ from solarhub.kit.backup import runs
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases, outages
 from solarhub.kit.errors import Forbidden, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unreadable
-from solarhub.kit.http import BodyLimit, Envelope, OpenPaths, Rate, Rates, SameSite, describe, install
+from solarhub.kit.http import BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.mosquitto import Broker
@@ -45,13 +45,10 @@ TELEMETRY_PATH = "/api/v1/telemetry"
 _USUAL_BODY_BYTES = 2**20
 _LARGER_BODIES = {
     TELEMETRY_PATH: 10 * 2**20,
-    "/telemetry": telemetry.thingsboard.MOST_BYTES,
-    "/write": telemetry.influx.MOST_BYTES,
     "/imports/sites": 5 * 2**20,
     "/logo": 2 * 2**20,  # a picture of one, and what a form puts around it
 }
 _HEALTH_PATHS = ("/health/live", "/health/ready")
-_DEVICES_PATHS = (TELEMETRY_PATH, *telemetry.influx.PATHS)
 _RATES = {"actor": Rate(per_second=20, burst=200), "organization": Rate(per_second=100, burst=1000)}
 """How often one person or key, and all of one organization together, may ask."""
 _DRAIN_SECONDS = 10.0
@@ -205,9 +202,9 @@ def create_app(
             Middleware(
                 KnownHosts,
                 names={urlsplit(public_url).hostname or "", *host_names},
-                open_paths=OpenPaths([*_DEVICES_PATHS, *_HEALTH_PATHS], telemetry.thingsboard.PATHS),
+                open_paths=[TELEMETRY_PATH, *_HEALTH_PATHS],
             ),
-            Middleware(SameSite, open_paths=OpenPaths(_DEVICES_PATHS, telemetry.thingsboard.PATHS)),
+            Middleware(SameSite, open_paths=[TELEMETRY_PATH]),
             Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, larger=_LARGER_BODIES),
         ],
     )
@@ -296,8 +293,6 @@ def _mount(app: FastAPI) -> None:
         app.include_router(page)
     for page in pages.of_plants_and_people:
         app.include_router(page, dependencies=working)
-    for door in telemetry.foreign_doors:
-        app.include_router(door, dependencies=working)
     for door in telemetry.doors:
         app.include_router(door, prefix="/api/v1", dependencies=working)
     for router in (
@@ -311,8 +306,6 @@ def _mount(app: FastAPI) -> None:
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)
     app.include_router(_description, prefix="/api/v1")
-    for door in telemetry.doors_of_last_resort:
-        app.include_router(door, prefix="/api/v1", dependencies=working)
     check_rights(app)
 
 
