@@ -1,0 +1,1 @@
+ALTER TABLE telemetry_quarantine DROP COLUMN replayed_at;
