@@ -17,6 +17,7 @@ from solarhub.accounts import api as accounts
 from solarhub.accounts.passwords import Passwords
 from solarhub.alerts import api as alerts
 from solarhub.devices import api as devices
+from solarhub.drivers.dialects import Dialects
 from solarhub.fleet import api as fleet
 from solarhub.kit import safety
 from solarhub.kit.backup import runs
@@ -177,6 +178,7 @@ def create_app(
     smtp: SmtpSettings | None = None,
     webhook_networks: Collection[IpNetwork] = (),
     broker: Broker | None = None,
+    dialects: Dialects | None = None,
 ) -> FastAPI:
     """The application on these pools, which it closes at its end.
 
@@ -184,6 +186,7 @@ def create_app(
     there, in lower case. `exclusive`: the caller knows that no other hub works on this database. `trust_anchor`: what
     devices are given where the hub made its certificate itself. Without `smtp`, letters go to the preview mailbox.
     `webhook_networks`: the operator's own, into which webhooks may lead. `broker`: the hub's own for MQTT.
+    `dialects`: how messages of products are read; without them, by the mappings that come with the hub.
     """
     app = FastAPI(
         title="Solar Hub",
@@ -218,6 +221,7 @@ def create_app(
         smtp=smtp,
         webhook_networks=webhook_networks,
         broker=broker,
+        dialects=dialects,
     )
     install(app)
     _mount(app)
@@ -235,6 +239,7 @@ def furnish(
     smtp: SmtpSettings | None = None,
     webhook_networks: Collection[IpNetwork] = (),
     broker: Broker | None = None,
+    dialects: Dialects | None = None,
 ) -> None:
     """Puts a hub behind routes that are there: its pools, its keys, and what works by itself. As for `create_app`."""
     public_url = public_url.rstrip("/")
@@ -246,6 +251,7 @@ def furnish(
         smtp=smtp,
         webhook_networks=webhook_networks,
         broker=broker,
+        dialects=dialects,
     )
     app.state.hub = Hub(databases, corridor)
     app.state.databases = databases
@@ -259,6 +265,8 @@ def furnish(
     app.state.catalogues = corridor.catalogues
     app.state.live = corridor.live
     app.state.metrics_edited = corridor.catalogues.edited
+    app.state.dialects = corridor.dialects
+    app.state.found_changed = corridor.found_changed
     app.state.rules_edited = corridor.evaluator.invalidate
 
 

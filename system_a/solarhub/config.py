@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     `host`: None is the loopback, or every address where TLS is served. `public_url`: what links in messages begin with.
     `backup_dir`: where backups are put by themselves, `backup_keep` of them; None: only when somebody asks.
     `mqtt`: a broker of the hub's own runs beside it; plain MQTT at `mqtt_host`, and where TLS is served, MQTT over TLS.
+    `dialects_dir`: mappings of the operator's own, beside those that come with the hub.
     `secret_key`: as `solarhub keys new` prints it; the embedded hub keeps its own in its data directory.
     Raises WrongSettings.
     """
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     smtp_url: str | None = Field(default=None, repr=False)
     webhook_allowed_cidrs: Networks = ()
+    dialects_dir: Path | None = None
     mqtt: bool = False
     mqtt_host: str = "127.0.0.1"
     mqtt_port: int = Field(default=1883, ge=1, le=65535)

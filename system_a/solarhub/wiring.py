@@ -1,7 +1,7 @@
 """Plugs what stands upstairs into the hooks that lower rooms declare; used by the roots and by tests."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from solarhub.devices import credentials, removal, sealing
 from solarhub.devices.jobs import broker_users
 from solarhub.devices.jobs import loops as device_loops
 from solarhub.devices.models import Device
+from solarhub.drivers.dialects import Dialects
 from solarhub.drivers.mqtt import Address
 from solarhub.kit import idempotency
 from solarhub.kit.db import Databases, Session, after_commit
@@ -33,8 +34,12 @@ from solarhub.sites.offering import HandoverInvitations
 from solarhub.telemetry import own_metrics
 from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.catalogues import Catalogues
+from solarhub.telemetry.found import adopting
+from solarhub.telemetry.found.following import Following
+from solarhub.telemetry.found.notebook import Notebook
+from solarhub.telemetry.found.roster import Roster
 from solarhub.telemetry.ingest import Ingest
-from solarhub.telemetry.jobs import rollups, samples_follow
+from solarhub.telemetry.jobs import found_senders, rollups, samples_follow
 from solarhub.telemetry.live import Live
 from solarhub.telemetry.mqtt_inbox import Inbox
 
@@ -58,6 +63,8 @@ class Corridor:
     catalogues: Catalogues
     evaluator: Evaluator
     live: Live
+    dialects: Dialects
+    found_changed: Callable[[], None]
     jobs: Sequence[Job]
 
 
@@ -70,6 +77,7 @@ def connect(
     smtp: SmtpSettings | None = None,
     webhook_networks: Iterable[IpNetwork] = (),
     broker: Broker | None = None,
+    dialects: Dialects | None = None,
 ) -> Corridor:
     """Every committed batch is judged, and whatever closes, moves or is sent is heard of upstairs.
 
@@ -80,6 +88,10 @@ def connect(
     evaluator = Evaluator(worker, exclusive=exclusive)
     catalogues = Catalogues(worker)
     live = Live()
+    dialects = dialects or Dialects.load()
+    roster = Roster(worker)
+    notebook = Notebook(worker, dialects)
+    following = found_senders(worker, Following(worker, dialects, catalogues))
 
     def committed(batch: CommittedBatch) -> None:
         evaluator.committed(batch)
@@ -94,9 +106,15 @@ def connect(
         evaluator.invalidate()
         catalogues.edited()
         inbox.look_again()
+        found_changed()
+
+    def found_changed() -> None:
+        for loop in (roster.loop, *following[:1]):
+            loop.hurry()
 
     async def leave(session: Session, device: Device) -> None:
         await closing.with_device(session, device)
+        await adopting.let_go(session, device)
         after_commit(session, evaluator.invalidate)
 
     # set, not added to: the last hub of a process is the one that is told
@@ -112,6 +130,9 @@ def connect(
         samples_follow(worker),
         *rollups(worker),
         catalogues.loop,
+        roster.loop,
+        notebook,
+        *following,
         inbox,
         *([broker_users(worker, broker.give_users)] if broker else ()),
         announcements(worker, keyring, public_url),
@@ -119,7 +140,7 @@ def connect(
         forgetting(databases.auth),
         Loop("answers are forgotten", worker, _forget_answers, every_seconds=3600.0),
     ]
-    return Corridor(ingest, catalogues, evaluator, live, jobs)
+    return Corridor(ingest, catalogues, evaluator, live, dialects, found_changed, jobs)
 
 
 async def _forget_answers(session: Session) -> None:

@@ -27,6 +27,7 @@ FAMILIES = {
     "orgs": "The organizations of this hub",
     "sites": "Their plants: list, show, import a file",
     "devices": "Their devices, and the tokens that these report with",
+    "found": "Who reports at the brokers without being known: list, adopt, ignore",
     "morning": "What needs somebody, as a message for a chat",
     "grants": "Who sees single plants of an organization",
     "tokens": "API keys of scripts, tokens of devices",

@@ -22,7 +22,7 @@ from solarhub.cli.reach import Reach, Unreachable, listen, reach, remember_publi
 from solarhub.cli.schedule import keep_backing_up
 from solarhub.cli.secret_keys import keyring_of
 from solarhub.cli.serving import serve
-from solarhub.config import Settings
+from solarhub.config import Settings, WrongSettings
 from solarhub.kit import log
 from solarhub.kit.mosquitto import Broker, BrokerTrouble
 from solarhub.kit.postgres import ServerTrouble, default_data_dir, hub_lock, start
@@ -31,6 +31,8 @@ from solarhub.notifications.smtp_settings import SmtpSettings, UnusableMailServe
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from solarhub.drivers.dialects import Dialects
 
 Urls: TypeAlias = tuple[str, str, str]
 """Of the database, as the roles app, auth and worker."""
@@ -244,9 +246,19 @@ def _load() -> MakeApp:
             smtp=given.smtp,
             webhook_networks=given.settings.webhook_allowed_cidrs,
             broker=broker,
+            dialects=_dialects(given.settings.dialects_dir),
         )
 
     return make
+
+
+def _dialects(directory: Path | None) -> "Dialects":
+    from solarhub.drivers.dialects import Dialects, WrongDialect  # noqa: PLC0415 - heavy; loaded while migrations run
+
+    try:
+        return Dialects.load(directory)
+    except WrongDialect as wrong:
+        raise WrongSettings(f"SOLARHUB_DIALECTS_DIR cannot be used. {wrong}.") from None
 
 
 def _mail_server(settings: Settings) -> SmtpSettings | None:

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CLAIMS_ANSWER = "claims:answer"
     TELEMETRY_READ = "telemetry:read"
     METRICS_CHANGE = "metrics:change"
+    FOUND_READ = "found:read"
+    FOUND_CHANGE = "found:change"
     RULES_READ = "rules:read"
     RULES_CHANGE = "rules:change"
     ALERTS_READ = "alerts:read"
@@ -64,6 +66,8 @@ MEANINGS: Mapping[Permission, str] = MappingProxyType(
         Permission.CLAIMS_ANSWER: "Grant or refuse a stranger's claim on a device's serial number",
         Permission.TELEMETRY_READ: "See measurements and energy",
         Permission.METRICS_CHANGE: "Add, change and remove metrics of the organization's own",
+        Permission.FOUND_READ: "See who reports at the brokers without being known, and what it sent",
+        Permission.FOUND_CHANGE: "Adopt those as devices or ignore them, and have kept messages read anew",
         Permission.RULES_READ: "See alert rules",
         Permission.RULES_CHANGE: "Make, change, switch and remove alert rules",
         Permission.ALERTS_READ: "See alerts and what was written about them",
@@ -90,6 +94,8 @@ _DEVICE_SETUP = frozenset(
         Permission.DEVICES_CONNECTION,
         Permission.DEVICES_CREDENTIALS,
         Permission.DEVICES_CLAIM,
+        Permission.FOUND_READ,
+        Permission.FOUND_CHANGE,
     }
 )
 _SITE_MANAGEMENT = frozenset(

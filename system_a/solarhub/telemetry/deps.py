@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from solarhub.devices.credentials import identify
 from solarhub.devices.identity import KnownDevice
+from solarhub.drivers.dialects import Dialects
 from solarhub.kit.db import Databases, after_commit
 from solarhub.kit.errors import Unauthenticated
 from solarhub.kit.http import databases
@@ -37,6 +38,17 @@ async def tell_doors(request: Request, session: TenantWriting) -> None:
     after_commit(session, metrics_edited)
 
 
+async def _dialects(request: Request) -> Dialects:
+    found: Dialects = request.app.state.dialects
+    return found
+
+
+async def tell_door(request: Request, session: TenantWriting) -> None:
+    """Once this request has committed, the door of this process looks at who is who again."""
+    found_changed: Callable[[], None] = request.app.state.found_changed
+    after_commit(session, found_changed)
+
+
 _bearer = HTTPBearer(scheme_name="device", description="A device's token, `shd_…`", auto_error=False)
 
 
@@ -56,6 +68,9 @@ Metrics = Annotated[Catalogues, Depends(_catalogues)]
 
 MetricsHere = Annotated[Catalogue, Depends(_catalogue_here, scope="function")]
 """Those of the organization of the path."""
+
+Mappings = Annotated[Dialects, Depends(_dialects)]
+"""How the messages of real products are read."""
 
 Sender = Annotated[KnownDevice, Depends(_sender)]
 """Known by its credential, never by what its body claims."""

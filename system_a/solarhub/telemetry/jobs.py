@@ -3,6 +3,8 @@
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session
 from solarhub.kit.loop import Loop
+from solarhub.telemetry.found.following import Following
+from solarhub.telemetry.found.tidying import tidy
 from solarhub.telemetry.moving import follow
 from solarhub.telemetry.rollups import rolling
 
@@ -32,4 +34,17 @@ def rollups(worker_database: Database) -> list[Loop]:
         Loop("marks are taken", worker_database, take, every_seconds=5.0),
         Loop("rows are rolled up", worker_database, roll, every_seconds=0.5),
         Loop("months are put together", worker_database, months, every_seconds=30.0),
+    ]
+
+
+def found_senders(worker_database: Database, following: Following) -> list[Loop]:
+    """Messages of those who were adopted become samples, kept ones are read anew, old ones are forgotten."""
+
+    async def forget(session: Session) -> None:
+        await tidy(session, now())
+
+    return [
+        Loop("found senders follow", worker_database, following.store_waiting, every_seconds=2.0),
+        Loop("kept messages are read anew", worker_database, following.replay, every_seconds=2.0),
+        Loop("kept messages are forgotten", worker_database, forget, every_seconds=300.0),
     ]

@@ -45,3 +45,12 @@ class EnergyMethod(StrEnum):
     """The area under `power_output`."""
     MIXED = "mixed"
     """Counters of some devices, power of others."""
+
+
+class FoundState(StrEnum):
+    """How one who reports without being known stands."""
+
+    NEW = "new"
+    ADOPTED = "adopted"
+    """It is a device now."""
+    IGNORED = "ignored"

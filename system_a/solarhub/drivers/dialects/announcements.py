@@ -49,9 +49,10 @@ class Memory:
         """Whether its value counts: of several sensors for one series the same one, whatever came first."""
         return entity.rank == min(self.tellers[entity.sender, entity.series])
 
-    def forget(self, config_topic: str) -> None:
-        """What that message had announced."""
-        for topic in self.spoken_of.pop(config_topic, ()):
+    def forget(self, config_topic: str) -> bool:
+        """What that message had announced; whether it had announced anything."""
+        spoken_of = self.spoken_of.pop(config_topic, None)
+        for topic in spoken_of or ():
             for entity in self.entities.get(topic, {}).pop(config_topic, ()):
                 self.size -= 1
                 self.tellers[entity.sender, entity.series].discard(entity.rank)
@@ -60,3 +61,4 @@ class Memory:
                 del self.entities[topic]
             if not self.available.get(topic, True):
                 del self.available[topic]
+        return spoken_of is not None

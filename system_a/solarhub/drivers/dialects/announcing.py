@@ -17,7 +17,7 @@ from solarhub.drivers.dialects import units
 from solarhub.drivers.dialects.announcements import Entity, Memory
 from solarhub.drivers.dialects.document import Node
 from solarhub.drivers.dialects.mapping import ABSENT, Availability, Field, number_of
-from solarhub.drivers.dialects.told import Told
+from solarhub.drivers.dialects.told import Told, printable
 from solarhub.drivers.dialects.topics import is_name
 from solarhub.drivers.dialects.units import Scale
 from solarhub.drivers.dialects.value_templates import NotUnderstood, ValueTemplate
@@ -111,15 +111,11 @@ class Discovery:
     # ------------------------------------------------------------------------------------------ what is announced
 
     def _learn(self, topic: str, payload: bytes, memory: Memory) -> list[Told]:
-        memory.forget(topic)
-        if not payload.strip():
-            return []
-        try:
-            body = msgspec.json.decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return []
-        if not isinstance(body, dict):
-            return []
+        taken_back = memory.forget(topic)
+        nothing = [Told(topic, self.name, self.version, announces=True)] if taken_back else []
+        body = _object(payload)
+        if body is None:
+            return nothing
         body = _spelled(body)
         sender, facts = self._device(topic, body)
         learnt = sum(
@@ -127,7 +123,7 @@ class Discovery:
             for key, component in islice(_components(topic, body), _MOST_OF_ONE)
         )
         if not learnt:
-            return []
+            return nothing
         memory.facts[sender] = {**memory.facts.get(sender, {}), **facts}
         return [Told(sender, self.name, self.version, facts=facts, announces=True)]
 
@@ -142,8 +138,8 @@ class Discovery:
         facts = dict(self.facts)
         for name, fact in _FACTS.items():
             if isinstance(device.get(name), str | int | float) and str(device[name]).strip():
-                facts[fact] = str(device[name]).strip()[:200]
-        return f"{levels[0]}/{who}"[:_LONGEST_SENDER], facts
+                facts[fact] = printable(str(device[name])[:_LONGEST_SENDER], _LONGEST_SENDER)
+        return printable(f"{levels[0]}/{who}", _LONGEST_SENDER), facts
 
     def _one(self, topic: str, key: str, component: Mapping[str, Any], sender: str, memory: Memory) -> bool:
         state = component.get("state_topic")
@@ -212,6 +208,14 @@ class Discovery:
             for sender, there in found.items()
             if there is not None
         ]
+
+
+def _object(payload: bytes) -> dict[str, Any] | None:
+    try:
+        body = msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _spelled(body: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,19 @@ class Dialects:
         """By the name of the dialect: which mapping reads now."""
         return {each.name: each.version for each in self._all}
 
+    def announced(self, topic: str) -> bool:
+        """Whether somebody says there what other topics carry."""
+        return any(isinstance(each, Discovery) and each.announced(topic) for each in self._all)
+
+    def remembering(self, announcements: Iterable[tuple[str, bytes]]) -> Memory:
+        """As if these messages, topic and payload, had just come."""
+        memory = Memory()
+        for topic, payload in announcements:
+            for each in self._all:
+                if isinstance(each, Discovery) and each.announced(topic):
+                    each.read(topic, payload, memory)
+        return memory
+
     def read(
         self,
         topic: str,
@@ -68,10 +81,9 @@ class Dialects:
         announced. A value without a time that the broker had kept (`retained`) is of no known age, and left out.
         A message that nobody understands is told under the dialect "". Never raises.
         """
-        del received_at  # no dialect needs it today; who calls has it at hand, and one that does will come
         if len(topic) > LONGEST or len(payload) > LARGEST_PAYLOAD:
             return [Told(stem(topic)[:LONGEST], "", 0)]
-        body = Body(payload)
+        body = Body(payload, received_at)
         for match in self._candidates(topic, prefix):
             if isinstance(match, Discovery):
                 told = match.read(topic, payload, memory) if memory is not None else None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,11 +12,11 @@ from solarhub import metrics
 from solarhub.drivers.dialects.loading import ITEM
 from solarhub.drivers.dialects.mapping import ABSENT, LONGEST_VALUE, Clock, Dialect, Payload, Rule, at_path
 from solarhub.drivers.dialects.times import TimeFormat, TimeReader
-from solarhub.drivers.dialects.told import Told
+from solarhub.drivers.dialects.told import Told, printable
 
 MOST_ITEMS = 10_000
-_SET_SINCE = datetime(2010, 1, 1, tzinfo=UTC)
-"""A clock that shows an earlier time was never set."""
+_NEVER_SET = timedelta(days=20 * 365)
+"""A clock that is so far behind was never set."""
 _OWN_TIMES = TimeReader(TimeFormat.AUTO, None)
 _LONGEST_FACT = 200
 
@@ -24,7 +24,8 @@ _LONGEST_FACT = 200
 class Body:
     """The bytes, as text or as JSON, each read once and only when asked for."""
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, received_at: datetime) -> None:
+        self.received_at = received_at
         self._payload = payload
         self._json: object = ABSENT
         self._text: str | None = None
@@ -57,18 +58,19 @@ def by_rule(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body,
     if rule.silent:
         return []
     if rule.payload is Payload.VALUE:
-        return _value(dialect, rule, levels, body.text(), trusted=trusted)
+        return _value(dialect, rule, levels, body, trusted=trusted)
     if rule.payload is Payload.SAMPLES:
         return _samples(dialect, rule, levels, body.json())
-    return _json(dialect, rule, levels, body.json())
+    return _json(dialect, rule, levels, body)
 
 
-def _value(dialect: Dialect, rule: Rule, levels: Mapping[str, str], text: str, *, trusted: bool) -> list[Told] | None:
+def _value(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body, *, trusted: bool) -> list[Told] | None:
+    text = body.text()
     sender = rule.sender.fill(levels)
     if sender is None or len(text) > LONGEST_VALUE:
         return None
     told = Told(sender, dialect.name, dialect.version, facts=_facts(rule, levels, None), scattered=rule.scattered)
-    about = _about(rule, told, text)
+    about = _about(rule, told, text, body.received_at)
     if about is not None:
         return about
     key = (levels[rule.by],) if rule.by is not None else ()
@@ -81,15 +83,19 @@ def _value(dialect: Dialect, rule: Rule, levels: Mapping[str, str], text: str, *
     return [replace(told, readings=readings)] if readings else []
 
 
-def _about(rule: Rule, told: Told, text: str) -> list[Told] | None:
-    """A fact of the sender, whether it is there, the time of the values that follow; None where it is a value itself."""
+def _about(rule: Rule, told: Told, text: str, received_at: datetime) -> list[Told] | None:
+    """A fact of the sender, whether it is there, the time of the values that follow; None for a value itself."""
     if rule.fact is not None:
-        return [replace(told, facts={**told.facts, rule.fact: text[:_LONGEST_FACT]}, scattered=False)] if text else []
+        return (
+            [replace(told, facts={**told.facts, rule.fact: printable(text, _LONGEST_FACT)}, scattered=False)]
+            if text
+            else []
+        )
     if rule.availability is not None:
         there = rule.availability.of(text)
         return [] if there is None else [replace(told, available=there, scattered=False)]
     if rule.clock is not None:
-        at, _ = _time(rule.clock, text)
+        at, _ = _time(rule.clock, text, received_at)
         return [] if at is None else [replace(told, at=at)]
     return None
 
@@ -102,11 +108,12 @@ def _is_standard(series: str) -> bool:
     return True
 
 
-def _json(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object) -> list[Told] | None:
+def _json(dialect: Dialect, rule: Rule, levels: Mapping[str, str], message: Body) -> list[Told] | None:
+    body, received_at = message.json(), message.received_at
     if not isinstance(body, dict | list):
         return None
     if rule.items is None:
-        return _object(dialect, rule, levels, body)
+        return _object(dialect, rule, levels, body, received_at)
     items = at_path(body, rule.items)
     pairs: Sequence[tuple[str, object]]
     if rule.items_are_named:
@@ -121,14 +128,16 @@ def _json(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object)
         pairs = [("", one) for one in items]
     told: list[Told] = []
     for name, one in pairs[:MOST_ITEMS]:
-        found = _object(dialect, rule, {**levels, ITEM: name}, one)
+        found = _object(dialect, rule, {**levels, ITEM: name}, one, received_at)
         if found is None:
             return None
         told += found
     return told
 
 
-def _object(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object) -> list[Told] | None:
+def _object(
+    dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object, received_at: datetime
+) -> list[Told] | None:
     if not isinstance(body, dict | list) or any(at_path(body, path) is None for path in rule.requires):
         return None
     sender = rule.sender.fill(levels, _found(rule.sender.paths, body))
@@ -141,7 +150,9 @@ def _object(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: objec
         if given is not None:
             for field in fields:
                 readings.update(field.values(given, levels))
-    at, unread = (None, None) if rule.clock is None else _time(rule.clock, at_path(body, rule.clock.path or ()))
+    at, unread = None, None
+    if rule.clock is not None:
+        at, unread = _time(rule.clock, at_path(body, rule.clock.path or ()), received_at)
     facts = _facts(rule, levels, body)
     if not readings and not facts:
         return []
@@ -197,14 +208,14 @@ def _flat(named: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-def _time(clock: Clock, given: object) -> tuple[datetime | None, object]:
+def _time(clock: Clock, given: object, received_at: datetime) -> tuple[datetime | None, object]:
     """The time, or what stands there and is none; neither where there is nothing, or a clock that was never set."""
     if given is None or (isinstance(given, str | int) and str(given).strip() in clock.nothing):
         return None, None
     at = clock.reader.read(given)
     if at is None:
         return None, given if isinstance(given, str | int | float) else str(given)[:LONGEST_VALUE]
-    if at.replace(tzinfo=UTC) < _SET_SINCE:
+    if at.replace(tzinfo=UTC) < received_at - _NEVER_SET:
         return None, None
     return at, None
 
@@ -214,7 +225,7 @@ def _facts(rule: Rule, levels: Mapping[str, str], body: object) -> dict[str, str
     for name, template in rule.facts.items():
         text = template.fill(levels, _found(template.paths, body))
         if text:
-            found[name] = text[:_LONGEST_FACT]
+            found[name] = printable(text, _LONGEST_FACT)
     return found
 
 
@@ -222,6 +233,8 @@ def _found(paths: Sequence[str], body: object) -> dict[str, str]:
     texts = {}
     for path in paths:
         value = at_path(body, path.split("."))
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
-            texts[path] = str(value).strip()[:_LONGEST_FACT]
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            text = printable(str(value)[:_LONGEST_FACT], _LONGEST_FACT)
+            if text:
+                texts[path] = text
     return texts

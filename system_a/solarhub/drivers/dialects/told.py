@@ -53,26 +53,13 @@ class Told:
             return self.unread_time
         return None if self.at is None else settled(self.at, zone).isoformat()
 
-    def metrics(self) -> dict[str, object]:
-        """The readings with the channels of a metric under its name, as the hub's own body has them.
-
-        Where a metric has a value of its own too, its channels stay beside it as `metric:channel`.
-        """
-        nested: dict[str, object] = {name: value for name, value in self.readings.items() if ":" not in name}
-        alone = frozenset(nested)
-        for series, value in self.readings.items():
-            name, colon, channel = series.partition(":")
-            if not colon:
-                continue
-            if name in alone:
-                nested[series] = value
-                continue
-            channels = nested.setdefault(name, {})
-            if isinstance(channels, dict):
-                channels[channel] = value
-        return nested
-
 
 def settled(at: datetime, zone: tzinfo) -> datetime:
     """A time in UTC; one without a zone is the clock on the wall in `zone`."""
     return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def printable(text: str, longest: int) -> str:
+    """Text from outside as it may stand in a name: one line, cut, and nothing in it that no database holds."""
+    whole = text.encode("utf-8", "replace").decode()
+    return "".join(mark if mark.isprintable() else " " for mark in whole[:longest]).strip()
