@@ -185,8 +185,6 @@ class HandoverInvitations:
             message = "is required: a plant goes to an organization"
             raise Invalid([FieldError("organization_id", None, message, allowed)])
         await access.enter_as_operator(session, invited.organization_id, receiver.id, actor_id=user.id)
-        # the plant before its offer, as whoever offers it takes them
-        await handovers.site_to_move(session, invited.organization_id, invited.site_id)
         made = await handovers.offer_to_take_up(session, token_sha256=invited.token_sha256)
         if made is None:
             raise NotValidAnyMore
@@ -205,8 +203,6 @@ async def accept_offer(
         raise NotFound
     _check_may_take(here)
     await access.enter_as_operator(session, row.organization_id, here.organization.id, actor_id=here.actor.user_id)
-    # the plant before its offer, as whoever offers it takes them
-    await handovers.site_to_move(session, row.organization_id, row.site_id)
     made = await handovers.offer_to_take_up(session, handover_id=handover_id)
     if made is None:
         raise Conflict("This offer was accepted already, withdrawn, or has run out.", state=row.state)

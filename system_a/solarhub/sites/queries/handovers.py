@@ -128,8 +128,12 @@ async def offer_to_withdraw(session: Session, organization_id: UUID, handover_id
 async def offer_to_take_up(
     session: Session, *, token_sha256: str | None = None, handover_id: UUID | None = None
 ) -> SiteHandover | None:
-    """An offer in force, locked: whoever waited for the lock finds it taken."""
+    """An offer in force, locked: whoever waited for the lock finds it taken. Its plant is locked before it."""
     named = SiteHandover.id == handover_id if token_sha256 is None else SiteHandover.invitation_token == token_sha256
+    # in the order of whoever offers a plant anew: each would wait for the other otherwise
+    await session.execute(
+        sa.select(Site.id).join(SiteHandover, SiteHandover.site_id == Site.id).where(named).with_for_update(of=Site)
+    )
     return await session.scalar(sa.select(SiteHandover).where(named, _CAN_BE_ACCEPTED).with_for_update())
 
 
