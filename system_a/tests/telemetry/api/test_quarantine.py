@@ -51,14 +51,15 @@ async def test_what_was_refused_is_listed_with_what_it_means_and_what_to_do(door
     unknown = by_reason["unknown_metric"]
     assert (unknown["metric"], unknown["device"], unknown["replayed_at"]) == ("powr_dc", "Inverter 1", None)
     assert "add it as a metric of your own" in unknown["remedy"]
-    assert await listed(door, reason="not_a_number", metric="frequency", limit=1) == [by_reason["not_a_number"]]
+    [one] = await listed(door, reason="not_a_number", metric="frequency", limit=1)
+    assert one in entries
     assert await listed(door, open=False) == []
 
     causes = (await door.client.get(here(door, "/causes"))).json()
-    assert [(cause["metric"], cause["reason"], cause["entries"]) for cause in causes] == [
+    assert sorted((cause["metric"], cause["reason"], cause["entries"]) for cause in causes) == [
         ("frequency", "not_a_number", 2),
         ("powr_dc", "unknown_metric", 2),
-    ] or {cause["entries"] for cause in causes} == {2}
+    ]
 
 
 async def test_a_value_beyond_the_rating_joins_its_sample_once_the_rating_is_corrected(
