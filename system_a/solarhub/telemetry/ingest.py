@@ -12,15 +12,19 @@ from math import inf
 from time import monotonic
 from typing import NamedTuple
 
+import numpy as np
 import structlog
 
 from solarhub.devices.identity import KnownDevice
+from solarhub.kit.clock import now
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.telemetry.batch import CommitHook, CommittedBatch
-from solarhub.telemetry.compose import Arrival, Refusal
-from solarhub.telemetry.sample import Quarantined, Sample, raw_text
-from solarhub.telemetry.store import Counts, RowsRefused, Store
+from solarhub.telemetry.corridor.answering import homeless, refused, tallies
+from solarhub.telemetry.corridor.sheet import Batch, explained, laid_out
+from solarhub.telemetry.corridor.strip import Entry, Load
+from solarhub.telemetry.sample import Quarantined, Sample
+from solarhub.telemetry.store import Counts, RowsRefused, Store, Written
 from solarhub.telemetry.vocabulary import Reason
 
 log = structlog.get_logger(__name__)
@@ -29,12 +33,16 @@ FLUSH_SECONDS = 0.025
 """Batches begin at least this far apart, unless one is full: many senders then share one COMMIT."""
 BATCH_SAMPLES = 5_000
 QUEUED_SAMPLES = 50_000
+QUEUED_VALUES = 2_000_000
 """What may wait in memory; beyond it senders are told to come back."""
 
 _AWAY = "The database is not reachable right now; nothing was stored."
 _STOPPED = "The hub is being stopped; nothing was stored."
+_GONE = "A device of this request is not there any more; what you sent may not be stored."
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
+_STATES_SECONDS = 0.5
+_MOST_EXPLAINED = 500  # a tenth of a second, in which nobody else is served
 
 
 class Delivery(NamedTuple):
@@ -59,16 +67,18 @@ class Receipt(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    deliveries: Sequence[Delivery]
-    size: int
+    load: Load
+    told: int
+    """How many of the load's entries its sender knows of already."""
     answer: asyncio.Future[Receipt]
+    samples: int
+    values: int
+    unsettled: int = 0
     stored: int = 0
     duplicates: int = 0
-    unsettled: int = 0
+    conflicts: int = 0
+    is_known: bool = True
     refused: list[Quarantined] = field(default_factory=list)
-
-
-_Item = tuple[_Request, KnownDevice, Sample | Quarantined]
 
 
 class Ingest:
@@ -79,7 +89,8 @@ class Ingest:
         self._store = Store(database)
         self._on_committed = on_committed
         self._waiting: deque[_Request] = deque()
-        self._queued = 0
+        self._queued_samples = 0
+        self._queued_values = 0
         self._something = asyncio.Event()
         self._stopping = asyncio.Event()
         self._away = False
@@ -89,6 +100,21 @@ class Ingest:
     def counts(self) -> Counts:
         """Which way the batches went."""
         return self._store.counts
+
+    @property
+    def queued(self) -> int:
+        """Samples that wait to be written."""
+        return self._queued_samples
+
+    async def make_states_true(self) -> None:
+        """Before anything is judged or taken: what a crash left unsaid of devices is found in their rows.
+
+        Raises Unavailable.
+        """
+        try:
+            await self._store.make_states_true()
+        finally:
+            self._store.disconnect()
 
     async def start(self) -> None:
         """Returns at once; samples wait until the database is there."""
@@ -110,32 +136,48 @@ class Ingest:
 
     async def take_all(self, deliveries: Sequence[Delivery]) -> Receipt:
         """As `take`, for what many devices bring at once: all of it is committed, or Unavailable."""
-        size = sum(len(each.accepted) + len(each.quarantined) for each in deliveries)
-        request = _Request(deliveries, size, asyncio.get_running_loop().create_future())
-        if not request.size:
+        load = Load(now())
+        load.add_judged((device, sample) for device, accepted, _ in deliveries for sample in accepted)
+        load.entries += [Entry(device, entry) for device, _, quarantined in deliveries for entry in quarantined]
+        return await self.take_load(load, told=len(load.entries))
+
+    async def take_load(self, load: Load, *, told: int = 0) -> Receipt:
+        """As `take`, for samples that are judged on the way; the first `told` entries are not told again."""
+        samples = load.samples
+        if not samples:
             return Receipt(0, 0)
+        values = load.values
+        self.check_room(samples, values)
+        request = _Request(load, told, asyncio.get_running_loop().create_future(), samples, values)
+        self._waiting.append(request)
+        self._queued_samples += samples
+        self._queued_values += values
+        self._something.set()
+        return await request.answer
+
+    def check_room(self, samples: int = 1, values: int = 1) -> None:
+        """Raises Unavailable where a request of that size would not be taken."""
         if self._stopping.is_set() or self._task is None or self._task.done():
             raise Unavailable(_STOPPED)
         if self._away:
             raise Unavailable(_AWAY)
-        if self._waiting and self._queued + request.size > QUEUED_SAMPLES:
+        if self._waiting and (
+            self._queued_samples + samples > QUEUED_SAMPLES or self._queued_values + values > QUEUED_VALUES
+        ):
             raise Unavailable("More samples are waiting to be stored than the hub can hold.", retry_after=2)
-        self._waiting.append(request)
-        self._queued += request.size
-        self._something.set()
-        return await request.answer
 
     async def _run(self) -> None:
         began = -FLUSH_SECONDS
         try:
             while await self._next():
-                if self._queued < BATCH_SAMPLES:
+                if self._queued_samples < BATCH_SAMPLES:
                     await asyncio.sleep(began + FLUSH_SECONDS - monotonic())
                 if not self._store.is_connected:
                     await self._reconnect()
                 began = monotonic()
                 if requests := self._gather(BATCH_SAMPLES):
                     await self._flush(requests)
+            await self._tell_states(until=monotonic() + _LONGEST_PAUSE_SECONDS)
         finally:
             self._refuse(self._gather(), Unavailable(_STOPPED))
             self._store.disconnect()
@@ -146,8 +188,26 @@ class Ingest:
             if self._stopping.is_set():
                 return False
             self._something.clear()
-            await self._something.wait()
+            if not self._store.untold:
+                await self._something.wait()
+                continue
+            try:
+                async with asyncio.timeout(_STATES_SECONDS):
+                    await self._something.wait()
+            except TimeoutError:
+                await self._tell_states()
         return True
+
+    async def _tell_states(self, until: float = -inf) -> None:
+        """What is said of devices when nothing else is to be written; again and again until then or all is said."""
+        try:
+            while self._store.untold:
+                await self._store.tell_states()
+                if monotonic() > until:
+                    break
+                await asyncio.sleep(0.01)
+        except (Unavailable, RowsRefused) as problem:
+            log.warning("the newest values of devices were not written", reason=repr(problem.__cause__))
 
     def _gather(self, samples: float = inf) -> list[_Request]:
         """Takes whole requests from the queue until they hold that many samples."""
@@ -155,9 +215,10 @@ class Ingest:
         size = 0
         while self._waiting and size < samples:
             request = self._waiting.popleft()
-            size += request.size
+            size += request.samples
+            self._queued_values -= request.values
             gathered.append(request)
-        self._queued -= size
+        self._queued_samples -= size
         return gathered
 
     async def _reconnect(self) -> None:
@@ -193,7 +254,7 @@ class Ingest:
         committed: list[CommittedBatch] = []
         problem = Unavailable(_STOPPED)
         try:
-            await self._settle(_in_order(requests), committed)
+            await self._settle(await _judged(requests), requests, committed)
         except Unavailable as error:
             log.warning("a telemetry batch was not stored", reason=repr(error.__cause__))
             problem = error
@@ -204,7 +265,10 @@ class Ingest:
         finally:
             for request in requests:
                 if not request.unsettled and not request.answer.done():
-                    request.answer.set_result(Receipt(request.stored, request.duplicates, 0, tuple(request.refused)))
+                    request.answer.set_result(
+                        Receipt(request.stored, request.duplicates, request.conflicts, tuple(request.refused))
+                    )
+            self._refuse([each for each in requests if not each.is_known], Unavailable(_GONE))
             self._refuse(requests, problem)
         for batch in committed:
             try:
@@ -217,57 +281,67 @@ class Ingest:
             if not request.answer.done():
                 request.answer.set_exception(Unavailable(problem.detail, retry_after=problem.retry_after))
 
-    async def _settle(self, items: list[_Item], committed: list[CommittedBatch]) -> None:
+    async def _settle(self, batch: Batch, requests: Sequence[_Request], committed: list[CommittedBatch]) -> None:
         """One transaction; where the database refuses a row, one for each half, until that row stands alone."""
-        arrivals = [(request, device, item) for request, device, item in items if isinstance(item, Sample)]
-        entries = [(request, device, item) for request, device, item in items if isinstance(item, Quarantined)]
         try:
-            written = await self._store.write(
-                [Arrival(device, sample) for _, device, sample in arrivals],
-                [Refusal(device, entry) for _, device, entry in entries],
-            )
+            written = await self._store.write(batch)
         except RowsRefused as error:
-            if len(items) > 1:
-                middle = len(items) // 2
-                await self._settle(items[:middle], committed)
-                await self._settle(items[middle:], committed)
-            elif arrivals:
-                await self._put_aside(*arrivals[0], error, committed)
+            if batch.items > 1:
+                for half in batch.halves():
+                    await self._settle(half, requests, committed)
+            elif batch.rows:
+                detail = f"the database refused this sample: {error}"
+                await self._put_aside([refused(batch.sheets[0], 0, Reason.REFUSED, detail)], requests, committed)
             else:  # a device that is no longer there: its request stays unsettled, those of others do not care
-                log.warning("the database refused to quarantine", device_id=str(entries[0][1].device_id))
+                log.warning("the database refused to quarantine", device_id=str(batch.entries[0].device.device_id))
             return
-        if written.batch.rows:
+        if written.batch.groups:
             committed.append(written.batch)
-        for (request, _, _), stored in zip(arrivals, written.stored, strict=True):
-            request.stored += stored
-            request.duplicates += not stored
-            request.unsettled -= 1
-        for request, _, _ in entries:
-            request.unsettled -= 1
+        _count(written, batch, requests)
+        if too_many := homeless(written.pages):
+            await self._put_aside(too_many, requests, committed)
 
     async def _put_aside(
-        self,
-        request: _Request,
-        device: KnownDevice,
-        sample: Sample,
-        error: RowsRefused,
-        committed: list[CommittedBatch],
+        self, told: Sequence[tuple[int, Entry]], requests: Sequence[_Request], committed: list[CommittedBatch]
     ) -> None:
-        detail = f"the database refused this sample: {error}"
-        entry = Quarantined(sample.position, sample.at, None, Reason.REFUSED, detail, raw_text(sample.readings))
-        log.warning("the database refused a sample", device_id=str(device.device_id), error=str(error))
-        await self._settle([(request, device, entry)], committed)
-        request.refused.append(entry)
+        """Rows that go to quarantine after all."""
+        device, first = told[0][1]
+        log.warning("samples were refused", device_id=str(device.device_id), samples=len(told), reason=first.detail)
+        await self._settle(Batch([], [entry for _, entry in told], [number for number, _ in told]), requests, committed)
+        for number, (_, entry) in told:
+            requests[number].refused.append(entry)
 
 
-def _in_order(requests: Sequence[_Request]) -> list[_Item]:
-    """Samples by device and time, as the store wants them, equal ones as they came; then what goes to quarantine."""
-    samples: list[tuple[_Request, KnownDevice, Sample]] = []
-    entries: list[tuple[_Request, KnownDevice, Quarantined]] = []
-    for request in requests:
-        request.unsettled = request.size
-        for device, accepted, quarantined in request.deliveries:
-            samples.extend((request, device, sample) for sample in accepted)
-            entries.extend((request, device, entry) for entry in quarantined)
-    samples.sort(key=lambda item: (item[1].device_key, item[2].at))
-    return [*samples, *entries]
+async def _judged(requests: Sequence[_Request]) -> Batch:
+    """Rows in columns, and what goes to quarantine; of whatever is odd the request is told why."""
+    loads = [request.load for request in requests]
+    sheets, odd = laid_out(loads)
+    if odd:
+        # many are looked at elsewhere: other senders must not wait while these are explained
+        explain = asyncio.to_thread(explained, loads, odd) if len(odd) > _MOST_EXPLAINED else None
+        sheets += await explain if explain is not None else explained(loads, odd)
+    entries: list[Entry] = []
+    numbers: list[int] = []
+    for number, (request, load) in enumerate(zip(requests, loads, strict=True)):
+        entries += load.entries
+        numbers += [number] * len(load.entries)
+        request.refused += [entry for _, entry in load.entries[request.told :]]
+    rows = np.zeros(len(requests), np.int64)
+    for sheet in sheets:
+        rows += np.bincount(sheet.load, minlength=len(requests))
+    for request, count in zip(requests, rows.tolist(), strict=True):
+        request.unsettled = count + len(request.load.entries)
+    return Batch(sheets, entries, numbers)
+
+
+def _count(written: Written, batch: Batch, requests: Sequence[_Request]) -> None:
+    for number in batch.entry_loads:
+        requests[number].unsettled -= 1
+    if not written.pages:
+        return
+    for request, tally in zip(requests, tallies(written.pages, len(requests)), strict=True):
+        request.stored += tally.stored
+        request.duplicates += tally.duplicates
+        request.conflicts += tally.conflicts
+        request.unsettled -= tally.settled
+        request.is_known = request.is_known and tally.is_known

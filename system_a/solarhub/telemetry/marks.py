@@ -1,7 +1,8 @@
 """Which device-hours have rows that no roll-up has seen: remembered, so that each is written down once. Pure.
 
 Whoever writes rows holds MARKS_LOCK shared from before it reads the epoch until its COMMIT; whoever takes marks away
-holds it alone, and counts the epoch up in the same transaction. A mark that is remembered of the present epoch is there.
+holds it alone, and counts the epoch up in the same transaction. A mark that is remembered of the present epoch is
+there.
 """
 
 import numpy as np

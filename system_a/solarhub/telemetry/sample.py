@@ -24,7 +24,7 @@ MOST_REFUSED = 20
 """Bad values of one sample that are listed one by one; more than that stand in quarantine as one entry."""
 RAW_BYTES = 4096
 
-_MILLISECONDS_FROM = 1e11  # as seconds that would be the year 5138
+MILLISECONDS_FROM = 1e11  # as seconds that would be the year 5138
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -83,16 +83,21 @@ class _Refusal(Exception):  # noqa: N818  named after what it carries; it never 
 
 
 def sift(
-    samples: Iterable[RawSample], now: datetime, catalogue: Catalogue = CATALOGUE, rated_kw: float | None = None
+    samples: Iterable[RawSample],
+    now: datetime,
+    catalogue: Catalogue = CATALOGUE,
+    rated_kw: float | None = None,
+    *,
+    undated: bool = False,
 ) -> Sifted:
     """What of a device's samples can be stored. `catalogue`: that of its organization; `rated_kw`: its rated power.
 
-    `now` is the time of arrival: of a sample without a timestamp, and what the others are held against.
+    `now` is the time of arrival: of a sample without a timestamp, and what the others are held against. `undated`: an
+    earlier sample of the same request was given it.
     """
     accepted: list[Sample] = []
     quarantined: list[Quarantined] = []
     judge = _Judge(catalogue, rated_kw)
-    undated = False
     for raw in samples:
         at = None
         try:
@@ -122,7 +127,7 @@ def _read_time(timestamp: object) -> datetime:
         if isinstance(timestamp, str) and _RFC3339.fullmatch(timestamp):
             at = datetime.fromisoformat(timestamp.upper()).astimezone(UTC)
         elif isinstance(timestamp, int | float) and not isinstance(timestamp, bool):
-            milliseconds = timestamp if abs(timestamp) >= _MILLISECONDS_FROM else timestamp * 1000
+            milliseconds = timestamp if abs(timestamp) >= MILLISECONDS_FROM else timestamp * 1000
             at = _EPOCH + timedelta(milliseconds=milliseconds)
     except (ValueError, OverflowError):  # a 13th month, a NaN, a year beyond 9999
         pass
@@ -175,6 +180,8 @@ class _Judge:
                 if low <= given <= high:
                     readings[name] = given
                     continue
+            if metric is None:  # a series as it is written everywhere else: voltage_dc:string1
+                metric = self.catalogue.get(name.partition(":")[0])
             for series, value in _parts(name, given):
                 try:
                     readings[series] = self._number(series, value, metric or self._unknown(name))

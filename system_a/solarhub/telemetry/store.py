@@ -1,28 +1,47 @@
 """Rows onto the disk: one transaction for each batch, on one connection of the worker role.
 
-COPY knows no ON CONFLICT, so a batch is copied optimistically inside a savepoint, and where it meets a row that is
-there already, it goes through a staging table instead. COPY is refused on a table with row-level security: it goes into
-the day's partition.
+COPY knows no ON CONFLICT. Of a device that has come further than a row says, or that says an instant twice, the row may
+be there already: it goes through a staging table. All others are copied straight to their places, and where one of them
+meets a row all the same, because somebody else wrote it, the whole batch goes through the staging table instead. COPY
+is refused on a table with row-level security: it goes into the day's partition.
 """
 
 import asyncio
 import random
-from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import asyncpg
-import msgspec
+import numpy as np
 
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
-from solarhub.telemetry import compose
-from solarhub.telemetry.batch import CommittedBatch
-from solarhub.telemetry.compose import COLUMNS, Arrival, Heard, Refusal, Row, Standing
-from solarhub.telemetry.layout import Layout, Series, fingerprint
+from solarhub.telemetry.batch import CommittedBatch, Int32s, Int64s, microseconds
+from solarhub.telemetry.corridor.arranging import (
+    CONFLICT,
+    NO_LAYOUT,
+    STORED,
+    UNKNOWN_DEVICE,
+    Outcomes,
+    Page,
+    arranged,
+    date_of,
+    days,
+    lasts,
+)
+from solarhub.telemetry.corridor.housing import house
+from solarhub.telemetry.corridor.inserting import Ways, insert
+from solarhub.telemetry.corridor.layouts import Layouts
+from solarhub.telemetry.corridor.sheet import Batch, Sheet
+from solarhub.telemetry.corridor.standing import Standings
+from solarhub.telemetry.corridor.states import State
+from solarhub.telemetry.corridor.strip import Entry
+from solarhub.telemetry.corridor.telling import DEVICES_AT_ONCE, Telling
+from solarhub.telemetry.marks import Marks
+from solarhub.telemetry.queries import corridor as queries
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -31,66 +50,13 @@ CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 20.0
 """A batch that takes longer has lost its server: the connection is cut, and nobody is told that it was stored."""
 ATTEMPTS = 3
-_REMEMBERED_DEVICES = 200_000
-_REMEMBERED_SERIES = 1_000_000
-
-_STAGING = (
-    "create temporary table if not exists incoming (like telemetry_samples including defaults) on commit delete rows"
-)
-
-_FROM_STAGING = """
-insert into telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)
-select organization_key, device_key, at, received_at, layout_id, late, readings from incoming order by device_key, at
-on conflict (device_key, at) do nothing
-returning device_key, at
-"""
-
-# Where each device stands; the lateral sub-select keeps the planner from looking into every partition.
-_STANDINGS = """
-select d.device_key, d.last_sample_at, l.organization_key, l.id, l.series
-from device_state d
-left join lateral (
-    select s.layout_id from telemetry_samples s where s.device_key = d.device_key and s.at = d.last_sample_at limit 1
-) newest on true
-left join telemetry_layouts l on l.id = newest.layout_id
-where d.device_key = any($1::integer[])
-"""
-
-_LAYOUT = "select id from telemetry_layouts where organization_key = $1 and series_sha256 = $2"
-
-_NEW_LAYOUT = """
-insert into telemetry_layouts (organization_key, series_sha256, series) values ($1, $2, $3)
-on conflict (organization_key, series_sha256) do nothing
-returning id
-"""
-
-# Older never overwrites newer, in the row nor in any one series of `latest`, whose times have a fixed width. Rows are
-# taken in the order of their keys, so that two writers never wait for each other in a circle.
-_STATES = """
-insert into device_state as s (device_id, organization_id, device_key, last_sample_at, last_received_at, latest)
-select device_id, organization_id, device_key, last_sample_at, $5, latest::jsonb
-from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[], $6::text[])
-    as heard (device_id, organization_id, device_key, last_sample_at, latest)
-order by device_id
-on conflict (device_id) do update set
-    last_sample_at = greatest(s.last_sample_at, excluded.last_sample_at),
-    last_received_at = greatest(s.last_received_at, excluded.last_received_at),
-    latest = s.latest || coalesce((
-        select jsonb_object_agg(series, reading) from jsonb_each(excluded.latest) as fresh (series, reading)
-        where s.latest -> series is null
-            or (s.latest -> series ->> 'at') collate "C" < (reading ->> 'at') collate "C"
-    ), '{}')
-"""
-
-_QUARANTINE = """
-insert into telemetry_quarantine (organization_id, device_id, received_at, at, metric, reason, raw)
-select organization_id, device_id, $3, at, metric, reason, raw
-from unnest($1::uuid[], $2::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[])
-    as refused (organization_id, device_id, at, metric, reason, raw)
-"""
 
 # Errors of what is written, not of how or where.
 _REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+# Somebody else was in the way, or took a day's partition away; it is worth another try.
+_IN_THE_WAY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UndefinedTableError)
+
+T = TypeVar("T")
 
 
 class RowsRefused(Exception):  # noqa: N818  named like the domain's errors, after what is the matter
@@ -98,18 +64,26 @@ class RowsRefused(Exception):  # noqa: N818  named like the domain's errors, aft
 
 
 class Written(NamedTuple):
-    """`stored[i]`: arrival i is a row now; false: it met one that was there before. `batch` holds the new rows."""
+    """What became of a batch: all its rows, each with its outcome, and the new ones as they are handed on."""
 
-    stored: list[bool]
+    pages: Sequence[tuple[Sheet, Outcomes]]
     batch: CommittedBatch
 
 
 @dataclass(slots=True)
 class Counts:
-    """How many batches with rows went each way since the start."""
+    """How many batches with rows went each way since the start; one can go both. And how many rows were conflicts."""
 
     copied: int = 0
     staged: int = 0
+    conflicts: int = 0
+
+
+class _Done(NamedTuple):
+    """What is remembered of a transaction once it is committed; the device-hours that it marked."""
+
+    ways: Ways
+    marks: tuple[Int32s, Int64s]
 
 
 class Store:
@@ -121,15 +95,21 @@ class Store:
         self._database = database
         self._patience_seconds = patience_seconds
         self._connection: Connection | None = None
-        self._standings: dict[int, Standing] = {}
-        self._layouts: dict[tuple[int, Series], Layout] = {}
-        self._series_remembered = 0
+        self._standings = Standings()
+        self._layouts = Layouts()
+        self._marks = Marks()
+        self._telling = Telling()
         self._partitions: dict[date, str] = {}
-        self._received_at = now()
+        self._received_at = microseconds(now())
 
     @property
     def is_connected(self) -> bool:
         return self._connection is not None and not self._connection.is_closed()
+
+    @property
+    def untold(self) -> int:
+        """Devices whose newest values wait to be written to `device_state`."""
+        return len(self._telling)
 
     async def connect(self) -> "Connection":
         """A fresh connection, and nothing remembered from the one before. Raises Unavailable."""
@@ -137,7 +117,7 @@ class Store:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 self._connection = await self._database.connect_driver()
-                await self._connection.execute(_STAGING)
+                await queries.prepare(self._connection)
         except Exception as error:
             self.disconnect()
             raise Unavailable("The database is not reachable right now; nothing was stored.") from error
@@ -148,34 +128,44 @@ class Store:
         if self._connection is not None:
             self._connection.terminate()
         self._connection = None
-        self._forget()
+        self._telling.doubt()
+        self._standings.forget()
+        self._layouts.forget()
+        self._marks.forget()
         self._partitions.clear()
 
-    def _forget(self) -> None:
-        self._standings.clear()
-        self._layouts.clear()
-        self._series_remembered = 0
-
-    def _remember(self, layouts: Mapping[tuple[int, Series], Layout]) -> None:
-        for key, layout in layouts.items():
-            if key not in self._layouts:
-                self._layouts[key] = layout
-                self._series_remembered += len(layout.series)
-
-    async def write(self, arrivals: Sequence[Arrival], refusals: Sequence[Refusal]) -> Written:
-        """One committed transaction. `arrivals` are in the order of (device_key, at); of two alike the first is stored.
+    async def write(self, batch: Batch) -> Written:
+        """One committed transaction; of rows of one device and instant the first is stored.
 
         Raises RowsRefused; and Unavailable when it is not known to be stored: then the connection is given up.
         """
+        return await self._persist(lambda connection: self._write(connection, batch))
+
+    async def tell_states(self) -> None:
+        """Writes what waits for `device_state`, as far as there is time for it. Raises as `write`."""
+        await self._persist(self._tell)
+
+    async def make_states_true(self) -> None:
+        """Looks whether any device's rows are newer than what `device_state` says, as after a crash. As `write`."""
+        last = 0
+        while True:
+            last = await self._persist(lambda connection, after=last: self._catch_up(connection, after))  # type: ignore[misc]
+            if not last:
+                break
+
+    # ------------------------------------------------------------------------------------------------- transactions
+
+    async def _persist(self, work: "Callable[[Connection], Coroutine[object, object, T]]") -> T:
         attempt = 0
         while True:
             attempt += 1
             connection = self._connection or await self.connect()
             try:
-                return await self._in_time(connection, self._write(connection, arrivals, refusals))
+                return await self._in_time(connection, work(connection))
             except _REFUSALS as error:
                 raise RowsRefused(str(error).partition("\n")[0]) from error  # the lines after it show the row
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+            except _IN_THE_WAY as error:
+                self._partitions.clear()
                 if attempt == ATTEMPTS:
                     raise Unavailable("Others are writing the same rows; nothing was stored.", retry_after=1) from error
                 await asyncio.sleep(attempt * random.uniform(0.01, 0.1))  # noqa: S311  to part two writers
@@ -184,7 +174,7 @@ class Store:
                 self.disconnect()
                 raise Unavailable("The database went away; what you sent may not be stored.", retry_after=1) from error
 
-    async def _in_time(self, connection: "Connection", work: Coroutine[Any, Any, Written]) -> Written:
+    async def _in_time(self, connection: "Connection", work: Coroutine[object, object, T]) -> T:
         """Waits for a transaction, not for ever: one that hangs loses its connection, and fails by that."""
         task = asyncio.ensure_future(work)
         try:
@@ -197,100 +187,124 @@ class Store:
                 connection.terminate()
                 task.cancel()
 
-    async def _write(
-        self, connection: "Connection", arrivals: Sequence[Arrival], refusals: Sequence[Refusal]
-    ) -> Written:
-        await self._ensure_partitions(connection, {arrival.sample.at.date() for arrival in arrivals})
-        await self._meet(connection, {arrival.device.device_key for arrival in arrivals})
-        self._received_at = max(now(), self._received_at + timedelta(microseconds=1))
-        async with connection.transaction():
-            rows, layouts = await self._rows(connection, arrivals)
-            stored, copied = await self._insert(connection, rows)
-            await self._tell_states(connection, compose.heard(arrivals, refusals, stored))
-            await self._quarantine(connection, refusals)
+    async def _write(self, connection: "Connection", batch: Batch) -> Written:
+        await self._ensure_partitions(connection, days([sheet.at for sheet in batch.sheets]))
+        known, missed = await self._meet(connection, batch)
+        housed = await house(connection, self._layouts, known)
+        pages = arranged(housed.sheets, housed.layout_ids, self._standings) if housed.sheets else []
+        await self._telling.reassure(connection)
+        self._received_at = max(microseconds(now()), self._received_at + 1)
+        try:
+            done = await self._transact(connection, pages, batch, is_all_staged=False)
+        except asyncpg.UniqueViolationError:
+            done = await self._transact(connection, pages, batch, is_all_staged=True)
         # committed: from here on nothing can fail, and what was learnt may be remembered
-        self.counts.copied += bool(rows) and copied
-        self.counts.staged += not copied
-        self._remember(layouts)
-        self._standings |= compose.standings_after(stored)
-        places = {row.arrival for row in stored}
+        self.counts.copied += done.ways.copied
+        self.counts.staged += done.ways.staged
+        self.counts.conflicts += sum(int((page.outcomes == CONFLICT).sum()) for page in pages)
+        self._marks.remember(*done.marks)
+        for page in pages:
+            newest = lasts(page)
+            self._standings.advance(newest.device_keys, newest.at)
         return Written(
-            [number in places for number in range(len(arrivals))], compose.grouped(stored, self._received_at)
+            [
+                *((page.sheet, page.outcomes) for page in pages),
+                *(_all(sheet, UNKNOWN_DEVICE) for sheet in missed),
+                *(_all(sheet, NO_LAYOUT) for sheet in housed.homeless),
+            ],
+            CommittedBatch([group for page in pages if (group := page.committed()) is not None], self._received_at),
         )
 
-    async def _ensure_partitions(self, connection: "Connection", days: set[date]) -> None:
-        """Ahead of the transaction, which would otherwise hold the lock; today's and tomorrow's before their time."""
-        today = now().date()
-        for day in sorted({*days, today, today + timedelta(days=1)} - self._partitions.keys()):
-            self._partitions[day] = await connection.fetchval("select ensure_telemetry_partition($1)", day)
-
-    async def _meet(self, connection: "Connection", device_keys: set[int]) -> None:
-        if len(self._standings) > _REMEMBERED_DEVICES or self._series_remembered > _REMEMBERED_SERIES:
-            self._forget()
-        strangers = device_keys - self._standings.keys()
-        if not strangers:
-            return
-        self._standings |= dict.fromkeys(strangers, Standing(None, None))
-        for device_key, newest, organization_key, layout_id, series in await connection.fetch(
-            _STANDINGS, list(strangers)
-        ):
-            layout = None if layout_id is None else Layout.of(layout_id, series)
-            self._standings[device_key] = Standing(newest, layout)
-            if layout is not None:
-                self._remember({(organization_key, layout.series): layout})
-
-    async def _rows(
-        self, connection: "Connection", arrivals: Sequence[Arrival]
-    ) -> tuple[list[Row], dict[tuple[int, Series], Layout]]:
-        """Their layouts are interned in the order of their keys, so that two writers wait in the same direction."""
-        candidates = list(compose.candidates(arrivals, self._standings))
-        layouts = {key: self._layouts.get(key) for key in {candidate.layout_key for candidate in candidates}}
-        interned = {key: known or await _intern(connection, *key) for key, known in sorted(layouts.items())}
-        return [compose.row(each, interned[each.layout_key], self._received_at) for each in candidates], interned
-
-    async def _insert(self, connection: "Connection", rows: list[Row]) -> tuple[list[Row], bool]:
-        """The rows that were not there before, and whether they could all be copied straight to their places."""
-        by_day: dict[date, list[tuple[Any, ...]]] = defaultdict(list)
-        for row in rows:
-            by_day[row.told.at.date()].append(row.record())
+    async def _transact(
+        self, connection: "Connection", pages: Sequence[Page], batch: Batch, *, is_all_staged: bool
+    ) -> _Done:
+        ways, marks = Ways(copied=False, staged=False), _NO_MARKS
+        heard = [page.sheet.device_keys for page in pages]
+        heard.append(_devices_of(batch.entries))
+        states: list[State] | None = None
         try:
             async with connection.transaction():
-                for day, records in by_day.items():
-                    await connection.copy_records_to_table(self._partitions[day], records=records, columns=COLUMNS)
-        except asyncpg.UniqueViolationError:
-            everything = [row.record() for row in rows]
-            await connection.copy_records_to_table("incoming", records=everything, columns=COLUMNS)
-            new = {(key, at) for key, at in await connection.fetch(_FROM_STAGING)}
-            return [row for row in rows if (row.told.device_key, row.told.at) in new], False
-        return rows, True
+                if pages:
+                    self._marks.in_epoch(await queries.mark_epoch(connection))
+                    ways = await insert(
+                        connection, pages, self._partitions, self._received_at, is_all_staged=is_all_staged
+                    )
+                    marks = await self._mark(connection, pages)
+                if batch.entries:
+                    await queries.quarantine(connection, batch.entries, self._received_at)
+                self._telling.note(pages, heard, self._received_at)
+                states = self._telling.take()
+                if states:
+                    await queries.tell_states(connection, states)
+        except BaseException:
+            if states is not None:  # it said of devices what is not, or not surely, on disk
+                self._telling.doubt(heard, states)
+            raise
+        return _Done(ways, marks)
 
-    async def _tell_states(self, connection: "Connection", heard: Sequence[Heard]) -> None:
-        await connection.execute(
-            _STATES,
-            [each.device.device_id for each in heard],
-            [each.device.organization_id for each in heard],
-            [each.device.device_key for each in heard],
-            [each.newest for each in heard],
-            self._received_at,
-            [msgspec.json.encode(each.latest).decode() for each in heard],
+    async def _mark(self, connection: "Connection", pages: Sequence[Page]) -> tuple[Int32s, Int64s]:
+        """The device-hours of new rows that were not marked yet."""
+        stored = [(page.sheet, page.outcomes == STORED) for page in pages]
+        device_keys, hours = self._marks.missing(
+            np.concatenate([sheet.device_keys[rows] for sheet, rows in stored]),
+            np.concatenate([sheet.at[rows] for sheet, rows in stored]),
+        )
+        if len(device_keys):
+            await queries.mark(connection, device_keys, hours)
+        return device_keys, hours
+
+    async def _tell(self, connection: "Connection") -> None:
+        await self._telling.reassure(connection)
+        states = self._telling.take()
+        try:
+            if states:
+                await queries.tell_states(connection, states)
+        except BaseException:
+            self._telling.doubt(states=states)
+            raise
+
+    async def _catch_up(self, connection: "Connection", after: int) -> int:
+        """The key of the last device that was looked at; 0 when there are no more."""
+        device_keys = await queries.devices_after(connection, after, DEVICES_AT_ONCE)
+        await self._telling.look_up(connection, device_keys)
+        states = self._telling.take(all_of_them=True)
+        if states:
+            await queries.tell_states(connection, states)
+        return device_keys[-1] if device_keys else 0
+
+    # --------------------------------------------------------------------------------------------------- before rows
+
+    async def _ensure_partitions(self, connection: "Connection", wanted: Sequence[int]) -> None:
+        """Ahead of the transaction, which would otherwise hold the lock; today's and tomorrow's before their time."""
+        today = now().date()
+        for day in sorted({*map(date_of, wanted), today, today + timedelta(days=1)} - self._partitions.keys()):
+            self._partitions[day] = await queries.partition_of(connection, day)
+
+    async def _meet(self, connection: "Connection", batch: Batch) -> tuple[list[Sheet], list[Sheet]]:
+        """Rows of devices that are there, and rows of devices that are not."""
+        heard = [sheet.device_keys for sheet in batch.sheets]
+        heard.append(_devices_of(batch.entries))
+        strangers = sorted({key for keys in heard for key in self._standings.strangers(keys)})
+        if not strangers:
+            return list(batch.sheets), []
+        for first in range(0, len(strangers), DEVICES_AT_ONCE):
+            found = await queries.introduce(connection, strangers[first : first + DEVICES_AT_ONCE])
+            self._standings.learn(
+                np.array([key for key, _ in found], np.int32), np.array([newest for _, newest in found], np.int64)
+            )
+        there = [(sheet, self._standings.known(sheet.device_keys)) for sheet in batch.sheets]
+        return (
+            [sheet.chosen(rows) for sheet, rows in there if rows.any()],
+            [sheet.chosen(~rows) for sheet, rows in there if not rows.all()],
         )
 
-    async def _quarantine(self, connection: "Connection", refusals: Sequence[Refusal]) -> None:
-        if refusals:
-            await connection.execute(
-                _QUARANTINE,
-                [device.organization_id for device, _ in refusals],
-                [device.device_id for device, _ in refusals],
-                self._received_at,
-                [entry.at for _, entry in refusals],
-                [entry.metric for _, entry in refusals],
-                [entry.reason.value for _, entry in refusals],
-                [entry.raw for _, entry in refusals],
-            )
+
+_NO_MARKS = (np.zeros(0, np.int32), np.zeros(0, np.int64))
 
 
-async def _intern(connection: "Connection", organization_key: int, series: Series) -> Layout:
-    key = (organization_key, fingerprint(series))
-    # looked up first: a refused INSERT would use up a number of the 32-bit identity
-    found = await connection.fetchval(_LAYOUT, *key) or await connection.fetchval(_NEW_LAYOUT, *key, list(series))
-    return Layout.of(found or await connection.fetchval(_LAYOUT, *key), series)
+def _devices_of(entries: Sequence[Entry]) -> Int32s:
+    return np.array([device.device_key for device, _ in entries], np.int32)
+
+
+def _all(sheet: Sheet, outcome: int) -> tuple[Sheet, Outcomes]:
+    return sheet, np.full(len(sheet), outcome, np.int8)

@@ -16,12 +16,12 @@ from solarhub.kit.db import Database, transaction
 from solarhub.kit.ids import uuid7
 from solarhub.kit.sealing import Keyring, new_key
 from solarhub.telemetry.batch import CommittedBatch
-from solarhub.telemetry.compose import Arrival
 from solarhub.telemetry.sample import Sample
 from solarhub.telemetry.store import Store
 from tests.alerts.listeners import Listeners
 from tests.clients import api, people  # noqa: F401 - fixtures of these tests
 from tests.conftest import MakeTenant, Tenant, TestDatabase
+from tests.storing import Arrival, write
 
 NOON = datetime(2024, 6, 21, 7, tzinfo=UTC)  # in Lahore
 MINUTE = timedelta(minutes=1)
@@ -66,8 +66,7 @@ class Plant:
             )
             for position, (device, at, readings) in enumerate(reports)
         ]
-        arrivals.sort(key=lambda arrival: (arrival.device.device_key, arrival.sample.at))
-        return (await self.store.write(arrivals, [])).batch
+        return (await write(self.store, arrivals)).batch
 
     def rule(
         self,

@@ -1,5 +1,6 @@
 """What one batch leaves in the database: rows, layouts, what is latest, and what is in quarantine."""
 
+import json
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -13,12 +14,15 @@ from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.telemetry.batch import samples_of
-from solarhub.telemetry.compose import Arrival, Refusal
+from solarhub.telemetry.corridor.arranging import CONFLICT, STORED
+from solarhub.telemetry.corridor.layouts import MOST_OF_A_DEVICE
+from solarhub.telemetry.corridor.strip import Entry
 from solarhub.telemetry.layout import WIDEST
 from solarhub.telemetry.sample import Quarantined, Sample
 from solarhub.telemetry.store import RowsRefused, Store
 from solarhub.telemetry.vocabulary import Reason
 from tests.conftest import MakeTenant, TestDatabase
+from tests.storing import Arrival, write
 from tests.telemetry.conftest import MINUTE, known, recently, samples, stored
 
 
@@ -36,7 +40,7 @@ async def test_a_batch_becomes_rows_in_the_partitions_of_their_days(
     start = recently().replace(hour=23, minute=59)
     arrivals = [Arrival(known(tenant, name), sample) for name in "AB" for sample in samples(start, 3)]
 
-    written = await store.write(arrivals, [])
+    written = await write(store, arrivals)
 
     assert written.stored == [True] * 6
     a, b = tenant.device_keys.values()
@@ -55,7 +59,7 @@ async def test_a_batch_becomes_rows_in_the_partitions_of_their_days(
 async def test_the_partitions_of_today_and_tomorrow_are_there_before_their_samples(
     store: Store, database: TestDatabase, make_tenant: MakeTenant
 ) -> None:
-    await store.write([Arrival(known(await make_tenant()), samples(recently(), 1)[0])], [])
+    await write(store, [Arrival(known(await make_tenant()), samples(recently(), 1)[0])])
 
     made = {
         row[0] for row in database.fetch("select relid::text from pg_partition_tree('telemetry_samples') where isleaf")
@@ -68,17 +72,17 @@ async def test_a_repetition_takes_the_staging_table_and_changes_nothing(
 ) -> None:
     device = known(await make_tenant())
     start = recently()
-    await store.write([Arrival(device, sample) for sample in samples(start, 2)], [])
+    await write(store, [Arrival(device, sample) for sample in samples(start, 2)])
     before = stored(database)
 
-    written = await store.write([Arrival(device, sample) for sample in samples(start, 3, power_output=9.0)], [])
+    written = await write(store, [Arrival(device, sample) for sample in samples(start, 3, power_output=9.0)])
 
     assert written.stored == [False, False, True]
     assert [row.at for row in samples_of(written.batch)] == [start + 2 * MINUTE]
     assert stored(database) == [*before, (device.device_key, start + 2 * MINUTE, False, {"power_output": 9.0})]
-    assert (store.counts.copied, store.counts.staged) == (1, 1)
-    await store.write([Arrival(device, samples(start + 3 * MINUTE, 1)[0])], [])
     assert (store.counts.copied, store.counts.staged) == (2, 1)
+    await write(store, [Arrival(device, samples(start + 3 * MINUTE, 1)[0])])
+    assert (store.counts.copied, store.counts.staged) == (3, 1)
 
 
 async def test_of_one_instant_twice_in_a_batch_the_first_is_stored(
@@ -87,11 +91,11 @@ async def test_of_one_instant_twice_in_a_batch_the_first_is_stored(
     device = known(await make_tenant())
     at = recently()
 
-    written = await store.write([Arrival(device, Sample(n, at, {"power_output": float(n)})) for n in range(3)], [])
+    written = await write(store, [Arrival(device, Sample(n, at, {"power_output": float(n)})) for n in range(3)])
 
     assert written.stored == [True, False, False]
     assert stored(database) == [(device.device_key, at, False, {"power_output": 0.0})]
-    assert store.counts.copied == 1
+    assert written.codes == [STORED, CONFLICT, CONFLICT]
 
 
 async def test_only_what_is_not_newer_than_an_earlier_commit_is_late(
@@ -103,10 +107,10 @@ async def test_only_what_is_not_newer_than_an_earlier_commit_is_late(
     def at(*minutes: int) -> list[Arrival]:
         return [Arrival(device, Sample(0, noon + minute * MINUTE, {"power_output": 1.0})) for minute in minutes]
 
-    first = await store.write(at(10, 11), [])
-    second = await store.write(at(5, 10, 12, 13), [])  # 10 is there already
+    first = await write(store, at(10, 11))
+    second = await write(store, at(5, 10, 12, 13))  # 10 is there already
     restarted = Store(worker_database)
-    third = await restarted.write(at(9, 14), [])
+    third = await write(restarted, at(9, 14))
     restarted.disconnect()
 
     assert [row.late for row in samples_of(first.batch)] == [False, False]
@@ -127,7 +131,7 @@ async def test_only_what_is_not_newer_than_an_earlier_commit_is_late(
     ]
 
 
-async def test_a_layout_grows_to_the_union_and_is_shared_within_its_organization(
+async def test_a_layout_is_what_a_row_reports_and_is_shared_within_its_organization(
     store: Store, database: TestDatabase, make_tenant: MakeTenant, worker_database: Database
 ) -> None:
     tenant = await make_tenant(devices={"A": "inverter", "B": "inverter"})
@@ -138,23 +142,24 @@ async def test_a_layout_grows_to_the_union_and_is_shared_within_its_organization
     def one(minute: int, **readings: float) -> Sample:
         return Sample(0, at + minute * MINUTE, {name.replace("_1", ":l1"): value for name, value in readings.items()})
 
-    await store.write([Arrival(a, one(0, power_output=1.0)), Arrival(a, one(1, frequency=50.0))], [])
-    await store.write([Arrival(a, one(2, power_output=2.0)), Arrival(b, one(2, frequency=50.0, power_output=3.0))], [])
-    await store.write([Arrival(a, one(3, current_ac_1=4.0)), Arrival(foreign, one(3, power_output=1.0))], [])
+    await write(store, [Arrival(a, one(0, power_output=1.0)), Arrival(a, one(1, frequency=50.0))])
+    await write(store, [Arrival(a, one(2, power_output=2.0)), Arrival(b, one(2, frequency=50.0, power_output=3.0))])
+    await write(store, [Arrival(a, one(3, current_ac_1=4.0)), Arrival(foreign, one(3, power_output=1.0))])
     restarted = Store(worker_database)
-    batch = (await restarted.write([Arrival(a, one(4, power_output=5.0))], [])).batch
+    batch = (await write(restarted, [Arrival(a, one(4, power_output=5.0))])).batch
     restarted.disconnect()
 
     layouts = {
         (row[0], tuple(row[1])) for row in database.fetch("select organization_key, series from telemetry_layouts")
     }
     assert layouts == {
+        (tenant.organization_key, ("power_output",)),
+        (tenant.organization_key, ("frequency",)),
         (tenant.organization_key, ("frequency", "power_output")),
-        (tenant.organization_key, ("current_ac:l1", "frequency", "power_output")),
+        (tenant.organization_key, ("current_ac:l1",)),
         (other.organization_key, ("power_output",)),
     }
-    assert samples_of(batch)[0].series == ("current_ac:l1", "frequency", "power_output")
-    assert list(samples_of(batch)[0].readings) == [None, None, 5.0]
+    assert batch.groups[0].series == ("power_output",)
     assert [readings for key, _, _, readings in stored(database) if key == a.device_key] == [
         {"power_output": 1.0},
         {"frequency": 50.0},
@@ -164,13 +169,39 @@ async def test_a_layout_grows_to_the_union_and_is_shared_within_its_organization
     ]
 
 
+async def test_a_device_that_reports_another_set_each_time_shares_one_growing_layout(
+    store: Store, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    """As one does that sends only what has changed."""
+    device = known(await make_tenant())
+    at = recently()
+    chance = random.Random(7)
+    told: list[dict[str, float]] = []
+    handed_on: list[dict[str, float]] = []
+    for minute in range(60):
+        names = chance.sample(range(10), k=chance.randint(1, 9))
+        told.append({f"voltage_dc:s{name}": float(minute + name) for name in names})
+        batch = (await write(store, [Arrival(device, Sample(0, at + minute * MINUTE, told[-1]))])).batch
+        (row,) = samples_of(batch)
+        handed_on.append(
+            {name: value for name, value in zip(row.series, row.readings, strict=True) if value is not None}
+        )
+
+    assert [readings for *_, readings in stored(database)] == told == handed_on
+    assert database.fetch("select count(*) from telemetry_layouts")[0][0] <= MOST_OF_A_DEVICE + 10
+    ((latest,),) = database.fetch("select latest::text from device_state")
+    newest = {name: value for readings in told for name, value in readings.items()}
+    assert {name: reading["value"] for name, reading in json.loads(latest).items()} == newest
+
+
 async def test_a_device_that_keeps_inventing_channels_gets_no_endless_layout(
     store: Store, database: TestDatabase, make_tenant: MakeTenant
 ) -> None:
     device = known(await make_tenant())
     at = recently()
     for batch in range(3):
-        await store.write(
+        await write(
+            store,
             [
                 Arrival(
                     device,
@@ -198,7 +229,7 @@ async def test_the_widest_sample_with_the_longest_names_is_stored(
 
     for minute in (0, 1):
         at = recently() + minute * MINUTE
-        assert (await store.write([Arrival(device, Sample(0, at, readings))], [])).stored == [True]
+        assert (await write(store, [Arrival(device, Sample(0, at, readings))])).stored == [True]
 
     assert [told for *_, told in stored(database)] == [readings] * 2
     assert len(database.fetch("select id from telemetry_layouts")) == 1
@@ -210,14 +241,14 @@ async def test_latest_values_are_the_newest_of_each_series_whatever_order_they_c
     device = known(await make_tenant())
     noon = recently()
 
-    async def write(minute: int, **readings: float) -> None:
-        await store.write([Arrival(device, Sample(0, noon + minute * MINUTE, dict(readings)))], [])
+    async def tell(minute: int, **readings: float) -> None:
+        await write(store, [Arrival(device, Sample(0, noon + minute * MINUTE, dict(readings)))])
 
-    await write(5, power_output=5.0, frequency=50.0)
-    await write(7, power_output=7.0)
-    await write(6, power_output=6.0, frequency=49.0)  # late, and yet the newest frequency
-    await write(7, power_output=1.0, humidity=1.0)  # a repetition: nothing of it is stored
-    await write(2, power_output=2.0, voltage_ac=230.0)  # late, and the only voltage
+    await tell(5, power_output=5.0, frequency=50.0)
+    await tell(7, power_output=7.0)
+    await tell(6, power_output=6.0, frequency=49.0)  # late, and yet the newest frequency
+    await tell(7, power_output=1.0, humidity=1.0)  # a repetition: nothing of it is stored
+    await tell(2, power_output=2.0, voltage_ac=230.0)  # late, and the only voltage
 
     (state,) = database.fetch("select * from device_state, jsonb_each(latest) order by key")[:1]
     assert state["device_id"] == device.device_id
@@ -246,7 +277,7 @@ async def test_a_device_whose_values_are_all_refused_was_heard_and_has_no_newest
         Quarantined(2, None, "\\x00", Reason.UNKNOWN_METRIC, "", "{}"),
     ]
 
-    await store.write([], [Refusal(device, entry) for entry in entries])
+    await write(store, [], [Entry(device, entry) for entry in entries])
 
     rows = database.fetch(
         "select organization_id, device_id, at, metric, reason, raw from telemetry_quarantine order by id"
@@ -264,7 +295,7 @@ async def test_received_at_grows_with_every_batch(
 ) -> None:
     device = known(await make_tenant())
     for sample in samples(recently(), 20):
-        await store.write([Arrival(device, sample)], [])
+        await write(store, [Arrival(device, sample)])
 
     received = [row[0] for row in database.fetch("select received_at from telemetry_samples order by at")]
     assert received == sorted(set(received))
@@ -275,21 +306,21 @@ async def test_a_row_that_the_table_refuses_is_told_and_leaves_nothing_behind(
 ) -> None:
     device = known(await make_tenant())
     start = recently()
-    await store.write([Arrival(device, samples(start, 1)[0])], [])
+    await write(store, [Arrival(device, samples(start, 1)[0])])
     partition = f"telemetry_samples_{start:%Y%m%d}"
     database.fetch(f"alter table {partition} add constraint ck_planted check (readings[1] <> 666)")
     before = stored(database)
 
     bad = Arrival(device, Sample(0, start + MINUTE, {"power_output": 666.0, "frequency": 50.0}))
     with pytest.raises(RowsRefused, match="ck_planted"):
-        await store.write([Arrival(device, Sample(0, start + MINUTE, {"power_output": 666.0}))], [])
+        await write(store, [Arrival(device, Sample(0, start + MINUTE, {"power_output": 666.0}))])
     assert stored(database) == before
 
-    assert (await store.write([bad], [])).stored == [True]  # the constraint looks at the first place alone
+    assert (await write(store, [bad])).stored == [True]  # the constraint looks at the first place alone
 
 
 async def test_the_worker_does_all_this_as_a_role_that_owns_nothing(store: Store, make_tenant: MakeTenant) -> None:
-    await store.write([Arrival(known(await make_tenant()), samples(recently(), 1)[0])], [])
+    await write(store, [Arrival(known(await make_tenant()), samples(recently(), 1)[0])])
     connection = await store.connect()
 
     assert await connection.fetchval("select current_user::text") == "solarhub_worker"
@@ -301,16 +332,16 @@ async def test_a_server_that_answers_no_more_is_given_up_after_a_while(
 ) -> None:
     device = known(await make_tenant())
     store = Store(worker_database, patience_seconds=0.3)
-    await store.write([Arrival(device, samples(recently(), 1)[0])], [])
+    await write(store, [Arrival(device, samples(recently(), 1)[0])])
     admin = await asyncpg.connect(**asyncpg_arguments(database.admin_url))
     async with admin.transaction():
         await admin.execute("lock table device_state in exclusive mode")
         with pytest.raises(Unavailable, match="may not be stored"):
-            await store.write([Arrival(device, samples(recently(), 2)[1])], [])
+            await write(store, [Arrival(device, samples(recently(), 2)[1])])
         assert not store.is_connected
     await admin.close()
 
-    written = await store.write([Arrival(device, sample) for sample in samples(recently(), 2)], [])
+    written = await write(store, [Arrival(device, sample) for sample in samples(recently(), 2)])
     store.disconnect()
     assert written.stored == [False, True]
 
@@ -321,15 +352,15 @@ async def test_after_a_broken_connection_it_asks_anew_what_is_stored(
     """As when a COMMIT went through whose answer was lost: the rows are there, and this store never heard of them."""
     device = known(await make_tenant())
     noon = recently()
-    await store.write([Arrival(device, Sample(0, noon, {"power_output": 1.0}))], [])
+    await write(store, [Arrival(device, Sample(0, noon, {"power_output": 1.0}))])
     unheard = Store(worker_database)
-    await unheard.write([Arrival(device, Sample(0, noon + 5 * MINUTE, {"power_output": 1.0, "frequency": 50.0}))], [])
+    await write(unheard, [Arrival(device, Sample(0, noon + 5 * MINUTE, {"power_output": 1.0, "frequency": 50.0}))])
     unheard.disconnect()
     store.disconnect()
 
     batch = (
-        await store.write(
-            [Arrival(device, Sample(0, noon + minute * MINUTE, {"power_output": 2.0})) for minute in (3, 6)], []
+        await write(
+            store, [Arrival(device, Sample(0, noon + minute * MINUTE, {"power_output": 2.0})) for minute in (3, 6)]
         )
     ).batch
 
@@ -337,7 +368,7 @@ async def test_after_a_broken_connection_it_asks_anew_what_is_stored(
         (3 * MINUTE, True, noon + 5 * MINUTE),
         (6 * MINUTE, False, noon + 5 * MINUTE),
     ]
-    assert samples_of(batch)[0].series == ("frequency", "power_output")
+    assert [row[3] for row in stored(database)][2:] == [{"power_output": 1.0, "frequency": 50.0}, {"power_output": 2.0}]
 
 
 REFUSED_AT_COMMIT = """
@@ -352,7 +383,7 @@ async def test_what_was_rolled_back_is_not_remembered(
 ) -> None:
     device = known(await make_tenant())
     noon = recently()
-    await store.write([Arrival(device, Sample(0, noon, {"power_output": 1.0}))], [])
+    await write(store, [Arrival(device, Sample(0, noon, {"power_output": 1.0}))])
     database.fetch(
         REFUSED_AT_COMMIT,
         f"create constraint trigger planted after insert on telemetry_samples_{noon:%Y%m%d}"
@@ -362,8 +393,8 @@ async def test_what_was_rolled_back_is_not_remembered(
     bad = Arrival(device, Sample(1, noon + 2 * MINUTE, {"power_output": 666.0}))
 
     with pytest.raises(RowsRefused, match="planted"):
-        await store.write([good, bad], [])
-    batch = (await store.write([good], [])).batch
+        await write(store, [good, bad])
+    batch = (await write(store, [good])).batch
 
     assert [(row.late, row.newest_before) for row in samples_of(batch)] == [(False, noon)]
     assert [readings for *_, readings in stored(database)] == [{"power_output": 1.0}, good.sample.readings]
