@@ -20,6 +20,10 @@ class Reason(StrEnum):
     """A sample that says nothing."""
     WRONG_SHAPE = "wrong_shape"
     """A sample that is none, or holds more than a sample can."""
+    UNKNOWN_DEVICE = "unknown_device"
+    """A gateway named a device for which it does not speak, or a device named any."""
+    TOO_MANY_SERIES = "too_many_series"
+    """Its organization's devices report more different sets of metrics and channels than there can be."""
     REFUSED = "refused"
     """Sound by every rule of ours, and yet the database would not take it."""
 
@@ -54,3 +58,11 @@ class FoundState(StrEnum):
     ADOPTED = "adopted"
     """It is a device now."""
     IGNORED = "ignored"
+
+
+class Period(StrEnum):
+    """How long each figure of an energy history is, by the plant's calendar."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
