@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tests.house.tree import PACKAGE, inside, matches
 
-ROOMS = re.compile(r"(kit/(http|loop|db)|telemetry/store|migrations)(/|\.py)")
-"""The four rooms (a module, or a package of that name), and the migrations, which the hub never runs in a request."""
+ROOMS = re.compile(r"(kit/(http|loop|db|backup)|telemetry/store|migrations)(/|\.py)")
+"""The four rooms (a module, or a package of that name); backups, which only read, and the migrations, which the hub never
+runs in a request."""
 ENDING = r"(?<!maintenance)(?<!rests)\.(commit|rollback|begin|transaction)\("
 """Maintenance begins too, and a rest; neither is a transaction."""
 
