@@ -76,6 +76,7 @@ class Inbox:
         exclusive: bool,
         own_broker: Address | None = None,
         look_seconds: float = LOOK_SECONDS,
+        told_after_seconds: float = TOLD_AFTER_SECONDS,
     ) -> None:
         """`database` logs in as solarhub_worker. `exclusive`: no other hub works on it. `own_broker`: where it is."""
         self._database = database
@@ -84,6 +85,7 @@ class Inbox:
         self._turn = None if exclusive else Turn(database, _TURN)
         self._own = None if own_broker is None else Session(own_broker, None)
         self._look_seconds = look_seconds
+        self._told_after_seconds = told_after_seconds
         self._directory = Directory(keyring)
         self._troubles = Troubles()
         self._told: dict[UUID, str] | None = None
@@ -91,6 +93,11 @@ class Inbox:
         self._identity = ""
         self._limits = Limits(())
         self._failing = False
+
+    @property
+    def connected(self) -> int:
+        """How many connections work now."""
+        return sum(line.subscriber.client.is_connected for line in self._lines.values())
 
     @property
     def counts(self) -> Counter[str]:
@@ -147,7 +154,10 @@ class Inbox:
         for publisher in self._directory.publishers.values():
             if publisher.address is not None and publisher.trouble is None:
                 wanted[Session(publisher.address, publisher.client_id)].append(publisher)
-        await self._end([key for key in self._lines if key not in wanted and key != self._own])
+        unwanted = [key for key in self._lines if key not in wanted and key != self._own]
+        for session in unwanted:
+            self._lines[session].subscriber.client.leave()
+        await self._end(unwanted)
         for session, publishers in wanted.items():
             line = self._lines.get(session)
             if line is None:
@@ -196,7 +206,7 @@ class Inbox:
             if publisher.trouble is not None
         }
         for line in self._lines.values():
-            wanted.update(_troubles(line, monotonic()))
+            wanted.update(_troubles(line, monotonic(), self._told_after_seconds))
         if wanted != self._told:
             async with transaction(self._database) as worker:
                 await self._troubles.tell(worker, wanted)
@@ -207,16 +217,15 @@ def _routes(publishers: Sequence[Publisher]) -> Routes:
     return Routes(Owner(publisher.device, publisher.prefix) for publisher in publishers)
 
 
-def _troubles(line: _Line, at: float) -> Iterator[tuple[UUID, str]]:
+def _troubles(line: _Line, at: float, told_after_seconds: float) -> Iterator[tuple[UUID, str]]:
     """What is the matter with a connection, for each device that it concerns."""
     client = line.subscriber.client
     if client.trouble is None:
         line.troubled_since = None
     elif line.troubled_since is None:
         line.troubled_since = at
-    told = (
-        client.trouble if line.troubled_since is not None and at - line.troubled_since >= TOLD_AFTER_SECONDS else None
-    )
+    is_lasting = line.troubled_since is not None and at - line.troubled_since >= told_after_seconds
+    told = client.trouble if is_lasting else None
     routes = line.subscriber.owners
     doubled = routes.doubled if isinstance(routes, Routes) else {}
     refused = client.refused_filters

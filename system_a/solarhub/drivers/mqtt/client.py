@@ -100,6 +100,12 @@ class Client:
         if self._wire is not None:
             self._wire.unsubscribe(set(filters) - self._wanted)
 
+    def leave(self) -> None:
+        """The broker need keep nothing for the hub any more; to be stopped right after it."""
+        self.want(())
+        if self._wire is not None:
+            self._wire.leave()
+
     def acknowledge(self, connection: int, packet_ids: Sequence[int]) -> None:
         """In the order of their arrival. Those of an earlier connection come again, and are acknowledged then."""
         if connection == self._connection and self._wire is not None and packet_ids:

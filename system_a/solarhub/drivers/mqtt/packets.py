@@ -13,6 +13,8 @@ CONNACK, PUBLISH, SUBACK, UNSUBACK, PINGRESP, DISCONNECT = 2, 3, 9, 11, 13, 14
 PINGREQ = b"\xc0\x00"
 GOODBYE = b"\xe0\x00"
 """DISCONNECT of either version: ends the connection, not the session."""
+FAREWELL = b"\xe0\x07\x00\x05\x11\x00\x00\x00\x00"
+"""DISCONNECT of version 5 that ends the session too: nothing is kept for us any more."""
 
 UNSUPPORTED_VERSION = {V3: 0x01, V5: 0x84}
 """What CONNACK says to a version that the broker does not speak; some answer the newer one in the older form."""

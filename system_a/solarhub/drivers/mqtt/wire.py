@@ -46,6 +46,7 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._heard_at = monotonic()
         self._held = False
+        self._has_left = False
         self._numbers = _numbers()
         self._asked: dict[int, Sequence[str]] = {}
         self._beat: asyncio.TimerHandle | None = None
@@ -100,6 +101,12 @@ class Wire(asyncio.Protocol):
             self.refused.difference_update(some)
             self.send(packets.unsubscribe(self._version, next(self._numbers), some))
 
+    def leave(self) -> None:
+        """The session ends with this connection; version 3.1.1 can only give its subscriptions up."""
+        if self._version == V5 and not self._has_left:
+            self.send(packets.FAREWELL)
+            self._has_left = True
+
     def hold(self) -> None:
         """Nothing more is read: what comes waits at the broker."""
         if self._transport is not None and not self._held and not self._transport.is_closing():
@@ -119,7 +126,7 @@ class Wire(asyncio.Protocol):
         if self._transport is None:
             return
         if politely:
-            self.send(packets.GOODBYE)
+            self.send(b"" if self._has_left else packets.GOODBYE)
             self._transport.close()
         else:
             self._transport.abort()

@@ -1,0 +1,461 @@
+"""From a device at a real broker to the disk, and back to the broker as an acknowledgement."""
+
+import asyncio
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solarhub.devices import credentials, registry
+from solarhub.drivers.mqtt import Address
+from solarhub.kit.db import Database, transaction
+from solarhub.kit.mosquitto.configuration import ACL
+from solarhub.kit.mosquitto.passwords import hashed
+from solarhub.telemetry.ingest import Ingest
+from solarhub.telemetry.mqtt_inbox import Inbox
+from tests.brokers import Mosquitto, publisher, running_mosquitto, wire_to
+from tests.conftest import MakeTenant, Tenant, TestDatabase
+from tests.telemetry.mqtt.conftest import House, until
+
+TWO = {"Inverter 1": "inverter", "Inverter 2": "inverter"}
+
+
+def sample(kw: float, at: float | None = None) -> bytes:
+    document: dict[str, Any] = {"metrics": {"power_output": kw}}
+    if at is not None:
+        document["timestamp"] = at
+    return json.dumps(document).encode()
+
+
+def recently(number: int = 0) -> float:
+    return round(time.time()) - 3600 + number
+
+
+async def ready(inbox: Inbox, connections: int = 1) -> None:
+    """Subscribed: what is published from now on comes."""
+    await until(lambda: inbox.connected == connections)
+    await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def acme(make_tenant: MakeTenant, house: House, broker: Mosquitto) -> Tenant:
+    tenant = await make_tenant(devices=TWO)
+    house.connect(tenant, "Inverter 1", broker.port, "plants/one")
+    house.connect(tenant, "Inverter 2", broker.port, "plants/two/")
+    return tenant
+
+
+async def test_devices_are_known_by_their_topics_and_never_by_what_they_send(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    at = recently()
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        with publisher(broker.port) as device:
+            device.publish("plants/one", sample(1.5, at))
+            device.publish("plants/two/telemetry", sample(2.5, at), qos=0)
+            device.publish("plants/one/x/y", b'{"metrics": {"power_output": 3.5}, "timestamp": %d}' % (at + 1))
+            device.publish("plants/onesie", sample(9.9, at))
+        await until(lambda: len(house.rows()) == 3)
+
+    assert house.rows() == [
+        ("Inverter 1", at, {"power_output": 1.5}),
+        ("Inverter 2", at, {"power_output": 2.5}),
+        ("Inverter 1", at + 1, {"power_output": 3.5}),
+    ]
+    assert house.quarantined() == []
+    assert inbox.counts == {}, "its connections have ended"
+
+
+async def test_devices_of_one_broker_share_a_connection_and_those_of_another_credential_do_not(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    async with house.inbox() as inbox:
+        await ready(inbox, 1)
+        house.connect(acme, "Inverter 2", broker.port, "plants/two", username="somebody", password="s3cret")
+        await ready(inbox, 2)
+        with publisher(broker.port) as device:
+            for number, topic in enumerate(("plants/one", "plants/two")):
+                device.publish(topic, sample(1.0, recently(number)))
+        await until(lambda: len(house.rows()) == 2)
+        house.connect(acme, "Inverter 2", broker.port, "plants/two")
+        await ready(inbox, 1)
+
+
+async def test_edits_are_followed_without_a_restart(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+    database: TestDatabase,
+) -> None:
+    async def moved() -> None:
+        await asyncio.sleep(0.4)
+
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        house.connect(acme, "Inverter 1", broker.port, "roofs/one")
+        await moved()
+        with publisher(broker.port) as device:
+            device.publish("plants/one", sample(1.0, recently()))
+            device.publish("roofs/one", sample(2.0, recently(1)))
+            await until(house.rows)
+            database.fetch(f"update devices set removed_at = now() where id = '{acme.devices['Inverter 1']}'")
+            await moved()
+            device.publish("roofs/one", sample(3.0, recently(2)))
+            database.fetch(f"update organizations set status = 'suspended' where id = '{acme.organization_id}'")
+            await moved()
+            device.publish("plants/two", sample(4.0, recently(3)))
+            database.fetch(f"update organizations set status = 'active' where id = '{acme.organization_id}'")
+            await ready(inbox)
+            device.publish("plants/two", sample(5.0, recently(4)))
+        await until(lambda: len(house.rows()) >= 2)
+
+    assert [row[2]["power_output"] for row in house.rows()] == [2.0, 5.0]
+
+
+async def test_two_organizations_with_one_topic_each_get_what_comes_there(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+    make_tenant: MakeTenant,
+) -> None:
+    """Both know the broker and its credential; neither can take anything from the other by a longer prefix."""
+    other = await make_tenant("Other Solar", devices={"Theirs": "inverter"})
+    house.connect(other, "Theirs", broker.port, "plants/one/roof")
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        with publisher(broker.port) as device:
+            device.publish("plants/one/roof/1", sample(1.0, recently()))
+        await until(lambda: len(house.rows()) == 2)
+
+    assert [row[0] for row in house.rows()] == ["Inverter 1", "Theirs"]
+
+
+POISON = {
+    "no JSON": b"online",
+    "not UTF-8": b"\xff\xfe\x00",
+    "NUL": b"\x00",
+    "half of it": b'{"metrics": {"power_output": 1',
+    "another shape": b'[[[{"a": 1}]]]',
+    "a number": b"5",
+    "deep": b"[" * 100_000,
+    "NaN": b'{"metrics": {"power_output": NaN}}',
+    "too large a number": b'{"metrics": {"power_output": 1e999}}',
+    "words": b'{"metrics": {"power_output": "12,5"}}',
+    "a date of 1970": b'{"metrics": {"power_output": 1}, "timestamp": 3}',
+    "tomorrow": b'{"metrics": {"power_output": 1}, "timestamp": 32503680000}',
+    "no such metric": b'{"metrics": {"pwer": 1}}',
+    "half a megabyte": b'{"metrics": {"power_output": 1, "x": "' + b"y" * 500_000 + b'"}}',
+    "another device": b'{"devices": [{"device": "x", "samples": []}]}',
+    "a NUL inside": b'{"metrics": {"power\\u0000": 1}}',
+    "a lone surrogate": b'{"metrics": {"\\ud800": 1}}',
+}
+
+
+async def test_poison_is_quarantined_and_acknowledged_and_its_neighbours_are_stored(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        with publisher(broker.port) as device:
+            for number, payload in enumerate(POISON.values()):
+                device.publish("plants/one", payload)
+                device.publish("plants/two", sample(1.0, recently(number)))
+        await until(lambda: len(house.rows()) == len(POISON))
+        await asyncio.sleep(0.1)
+    entries = house.quarantined()
+    async with house.inbox() as again:
+        await ready(again)
+        with publisher(broker.port) as device:
+            device.publish("plants/two", sample(2.0, recently(100)))
+        await until(lambda: len(house.rows()) == len(POISON) + 1)
+
+    assert len(entries) == len(POISON)
+    assert house.quarantined() == entries, "nothing of it came again: it was acknowledged"
+    assert all(len(raw) <= 4096 for _, raw in entries)
+
+
+async def test_what_the_broker_had_kept_is_no_measurement_unless_it_says_when(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    with publisher(broker.port) as device:
+        device.publish("plants/one/last", sample(1.0), retain=True)
+        device.publish("plants/one/dated", sample(2.0, recently()), retain=True)
+        device.publish("plants/one/status", b"offline", retain=True)
+        async with house.inbox() as inbox:
+            await ready(inbox)
+            device.publish("plants/one/last", sample(3.0), retain=True)
+            await until(lambda: len(house.rows()) == 2)
+
+    assert [row[2]["power_output"] for row in house.rows()] == [2.0, 3.0]
+    assert house.quarantined() == []
+
+
+@pytest.fixture
+async def away(worker_database: Database) -> Ingest:
+    """A corridor that was never started: it takes nothing."""
+    return Ingest(worker_database, lambda _batch: None)
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
+async def test_killed_between_receipt_and_commit_everything_comes_again(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+    away: Ingest,
+    *,
+    dated: bool,
+) -> None:
+    async with house.inbox(ingest=away) as inbox:
+        await ready(inbox)
+        with publisher(broker.port) as device:
+            for number in range(30):
+                device.publish("plants/one", sample(number, recently(number) if dated else None))
+        await until(lambda: inbox.counts["taken"] == 30)
+    assert house.rows() == []
+    async with house.inbox():
+        await until(lambda: len(house.rows()) == 30)
+        await asyncio.sleep(0.1)
+
+    assert [row[2]["power_output"] for row in house.rows()] == list(range(30))
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
+async def test_killed_between_commit_and_acknowledgement_nothing_is_stored_twice(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+    *,
+    dated: bool,
+) -> None:
+    """One that does not say when it was written is given the time of its first arrival, also by the hub's next life."""
+    async with wire_to(broker.port) as wire:
+        house.connect(acme, "Inverter 1", wire.port, "plants/one")
+        wire.swallows_acknowledgements = True
+        async with house.inbox() as inbox:
+            await ready(inbox, 2)
+            with publisher(broker.port) as device:
+                for number in range(30):
+                    device.publish("plants/one", sample(number, recently(number) if dated else None))
+            await until(lambda: len(house.rows()) == 30)
+            before = house.rows()
+            wire.cut()
+            await until(lambda: inbox.counts["taken"] == 60)
+        wire.swallows_acknowledgements = False
+        async with house.inbox() as inbox:
+            await until(lambda: inbox.counts["taken"] == 30)
+            await asyncio.sleep(0.1)
+        assert house.rows() == before
+        async with house.inbox() as inbox:
+            await ready(inbox, 2)
+            assert inbox.counts["taken"] == 0, "it was acknowledged at last"
+
+
+async def test_while_the_database_is_away_nothing_is_acknowledged_and_then_it_flows_on(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+    database: TestDatabase,
+    worker_database: Database,
+) -> None:
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        with publisher(broker.port) as device:
+            device.publish("plants/one", sample(0, recently()))
+            await until(house.rows)
+            database.fetch("alter role solarhub_worker nologin")
+            database.fetch("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'solarhub_worker'")
+            try:
+                for number in range(1, 50):
+                    device.publish("plants/one", sample(number, recently(number)))
+                await asyncio.sleep(0.5)
+                assert len(house.rows()) == 1
+            finally:
+                database.fetch("alter role solarhub_worker login")
+        await until(lambda: len(house.rows()) == 50)
+
+    assert [row[2]["power_output"] for row in house.rows()] == list(range(50))
+
+
+async def test_a_broker_that_stops_and_goes_on_costs_nothing(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        with publisher(broker.port) as device:
+            for number in range(3):
+                broker.send(signal.SIGSTOP)
+                await asyncio.sleep(0.3)
+                broker.send(signal.SIGCONT)
+                await asyncio.to_thread(device.publish, "plants/one", sample(number, recently(number)))
+        await until(lambda: len(house.rows()) == 3)
+    assert house.error_of(acme, "Inverter 1") is None
+
+
+async def test_last_error_says_why_a_broker_is_not_heard_and_forgets_it(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+    database: TestDatabase,
+) -> None:
+    (before,) = database.fetch(f"select version from devices where id = '{acme.devices['Inverter 1']}'")
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        broker.end(signal.SIGKILL)
+        await until(lambda: house.error_of(acme, "Inverter 1"))
+        assert (
+            house.error_of(acme, "Inverter 2")
+            == f"MQTT broker 127.0.0.1:{broker.port}: nothing listens at this address."
+        )
+        broker.start()
+        await until(lambda: house.error_of(acme, "Inverter 1") is None)
+        with publisher(broker.port) as device:
+            device.publish("plants/one", sample(1, recently()))
+        await until(house.rows)
+    (after,) = database.fetch(f"select version from devices where id = '{acme.devices['Inverter 1']}'")
+    assert before == after, "nobody's edit became stale by it"
+
+
+async def test_a_sentence_of_somebody_else_stays(
+    house: House,
+    acme: Tenant,
+    database: TestDatabase,
+) -> None:
+    database.fetch(
+        f"update devices set last_error = 'Fan blocked' where id = '{acme.devices['Inverter 1']}'",
+        f"update devices set last_error = 'MQTT broker x:1: gone.' where id = '{acme.devices['Inverter 2']}'",
+    )
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        await until(lambda: house.error_of(acme, "Inverter 2") is None)
+
+    assert house.error_of(acme, "Inverter 1") == "Fan blocked"
+
+
+async def test_a_password_does_not_cross_a_network_unencrypted_unless_somebody_wants_it(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    secret = {"broker": "broker.invalid", "username": "hub", "password": "s3cret"}
+    house.connect(acme, "Inverter 1", broker.port, "plants/one", **secret)
+    async with house.inbox() as inbox:
+        await until(lambda: house.error_of(acme, "Inverter 1"))
+        assert house.error_of(acme, "Inverter 1") == (
+            "MQTT: the password of this connection would go over the network unencrypted. Use TLS, or allow it with"
+            " unencrypted_password."
+        )
+        assert inbox.connected == 1, "the other device's"
+        house.connect(acme, "Inverter 1", broker.port, "plants/one", **secret, unencrypted_password=True)
+        await until(lambda: "broker.invalid" in str(house.error_of(acme, "Inverter 1")))
+
+
+async def test_a_password_that_no_key_opens_is_told(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    house.connect(acme, "Inverter 1", broker.port, "plants/one", username="hub", password="s3cret")
+    house.database.fetch(
+        "update devices set connection_config = jsonb_set(connection_config, '{password,sealed}', '\"v1:k1:AAAA\"')"
+        f" where id = '{acme.devices['Inverter 1']}'"
+    )
+    async with house.inbox():
+        await until(lambda: house.error_of(acme, "Inverter 1"))
+        assert "no key of this hub opens the password" in str(house.error_of(acme, "Inverter 1"))
+
+
+async def test_two_devices_of_an_organization_with_one_prefix_are_told(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    house.connect(acme, "Inverter 2", broker.port, "plants/one")
+    async with house.inbox() as inbox:
+        await ready(inbox)
+        with publisher(broker.port) as device:
+            device.publish("plants/one", sample(1, recently()))
+        await until(house.rows)
+        await until(lambda: house.error_of(acme, "Inverter 2"))
+
+    assert [row[0] for row in house.rows()] == ["Inverter 1"]
+    assert str(acme.devices["Inverter 1"]) in str(house.error_of(acme, "Inverter 2"))
+    assert house.error_of(acme, "Inverter 1") is None
+
+
+async def test_addresses_at_which_no_broker_is_are_not_asked(house: House, acme: Tenant) -> None:
+    house.connect(acme, "Inverter 1", 80, "plants/one", broker="169.254.169.254")
+    async with house.inbox():
+        await until(lambda: house.error_of(acme, "Inverter 1"))
+    assert house.error_of(acme, "Inverter 1") == (
+        "MQTT broker 169.254.169.254:80: its address belongs to no broker that the hub may connect to."
+    )
+
+
+async def test_of_two_hubs_on_a_database_one_listens_and_the_other_takes_over(
+    house: House,
+    acme: Tenant,
+    broker: Mosquitto,
+) -> None:
+    async with house.inbox(exclusive=False) as second:
+        async with house.inbox(exclusive=False) as first:
+            await until(lambda: first.connected or second.connected)
+            await asyncio.sleep(0.3)
+            assert first.connected + second.connected == 1
+        await ready(second)
+        with publisher(broker.port) as device:
+            device.publish("plants/one", sample(1, recently()))
+        await until(house.rows)
+
+
+async def test_at_the_hubs_own_broker_a_device_is_its_user_name_and_no_other_device(
+    house: House,
+    make_tenant: MakeTenant,
+    tmp_path: Path,
+    app_database: Database,
+) -> None:
+    tenant = await make_tenant(devices=TWO)
+    one, two = (str(tenant.devices[name]) for name in TWO)
+    async with transaction(app_database, [tenant.organization_id]) as session:
+        token = await credentials.issue(session, await registry.find(session, tenant.devices["Inverter 1"]))
+    (tmp_path / "acl").write_text(ACL)
+    (tmp_path / "passwords").write_text(
+        f"hub:{hashed('hubs')}\n{one}:{hashed(token)}\n{two}:{hashed('never issued by the hub')}\n"
+    )
+    settings = ("allow_anonymous false", f"password_file {tmp_path / 'passwords'}", f"acl_file {tmp_path / 'acl'}")
+    with running_mosquitto(tmp_path / "broker", *settings) as own:
+        address = Address("127.0.0.1", own.port, username="hub", password="hubs")
+        async with house.inbox(own_broker=address) as inbox:
+            await ready(inbox)
+            for number, (topic, answer) in enumerate(
+                {f"solarhub/{two}/telemetry": 0x87, "elsewhere": 0x87, f"solarhub/{one}/telemetry": 0}.items()
+            ):
+                # mosquitto says that it is not authorized, and then hangs up
+                with publisher(own.port, user=one, password=token, version=5) as device:
+                    assert device.publish(topic, sample(1, recently(number))) == answer
+            await until(house.rows)
+            with publisher(own.port, user=two, password="never issued by the hub") as device:
+                device.publish(f"solarhub/{two}/telemetry", sample(4, recently(3)))
+            assert publisher_refused(own.port, one, "wrong")
+            await until(lambda: inbox.counts["unclaimed"] == 1)
+            async with transaction(app_database, [tenant.organization_id]) as session:
+                await credentials.revoke(session, await registry.find(session, tenant.devices["Inverter 1"]))
+    assert [(row[0], row[2]["power_output"]) for row in house.rows()] == [("Inverter 1", 1.0)]
+
+
+def publisher_refused(port: int, user: str, password: str) -> bool:
+    with publisher(port, user=user, password=password) as device:
+        return device.refused != 0
