@@ -116,7 +116,7 @@ class ChartAnswer(Answer):
     source: Source = Field(
         title="What they are drawn from", description="`raw`: every value; else quarters of an hour, hours or days"
     )
-    lines: list[LineAnswer] = Field(title="Lines")
+    lines: list[LineAnswer] = Field(title="What is drawn")
 
     @classmethod
     def of(cls, chart: Chart, asked: Asked) -> Self:
