@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from solarhub.fleet.energy import asked_of
 from solarhub.fleet.plants import Day, Plant, State, course_of, generators, urgency
 from solarhub.fleet.reach import parties, step_in
 from solarhub.fleet.survey import survey
@@ -13,7 +14,7 @@ from solarhub.fleet.vocabulary import View
 from solarhub.kit.db import Session
 from solarhub.organizations.access import Standing
 from solarhub.telemetry.buckets import local_day
-from solarhub.telemetry.production import production
+from solarhub.telemetry.rollups.live import courses, day_energies
 
 _SHOWN = 60
 """Plants with their figures on one page: as many as one person looks through; the others are counted."""
@@ -65,16 +66,15 @@ async def _days(session: Session, plants: Sequence[Plant]) -> dict[UUID, Day]:
             neighbours[local_day(day, situation.timezone)].append(plant)
     days = {}
     for (start, end), alike in neighbours.items():
-        intervals: dict[int, timedelta] = {
-            machine.key: machine.interval for plant in alike for machine in generators(plant.machines)
-        }
-        produced = await production(session, intervals, start, end)
+        asked = asked_of(alike, start)
+        energies = await day_energies(session, asked, start, end)
+        drawn = await courses(session, asked, start, end)
         for plant in alike:
-            told = [produced[each.key] for each in generators(plant.machines) if each.key in produced]
-            known = [each.kwh for each in told if each.kwh is not None]
+            keys = [each.key for each in generators(plant.machines)]
+            known = [energies[key].kwh for key in keys if key in energies]
             days[plant.situation.site_id] = Day(
                 date=start.astimezone(plant.situation.timezone).date(),
                 kwh=sum(known) if known else None,
-                course=course_of([each.course for each in told]),
+                course=course_of([drawn[key] for key in keys if key in drawn]),
             )
     return days

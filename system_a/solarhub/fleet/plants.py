@@ -188,6 +188,7 @@ class Machine(NamedTuple):
     power: PowerReading | None
     energy_total: Reading | None
     strings: Mapping[str, DirectCurrent]
+    rated_kw: float | None = None
 
     @property
     def silent(self) -> bool:

@@ -107,7 +107,7 @@ def _situation(site: queries.Row, machines: Sequence[Machine], alerts: tuple[int
 def _machine(row: queries.Row, plant_kind: str | None, *, dark: bool, now: datetime) -> Machine:
     (
         device_id, _, key, name, device_type, status, last_error, maintenance_until, seconds, heard_at, last_sample_at,
-        power_kw, power_at, total_kwh, total_at, strings,
+        power_kw, power_at, total_kwh, total_at, strings, rated_kw,
     ) = row  # fmt: skip
     interval = timedelta(seconds=seconds) if seconds is not None else DEFAULT_INTERVAL
     return Machine(
@@ -130,6 +130,7 @@ def _machine(row: queries.Row, plant_kind: str | None, *, dark: bool, now: datet
         else PowerReading(device_type, power_kw, datetime.fromisoformat(power_at), interval),
         energy_total=None if total_kwh is None else Reading(total_kwh, datetime.fromisoformat(total_at)),
         strings=_strings(strings) if strings else {},
+        rated_kw=rated_kw,
     )
 
 

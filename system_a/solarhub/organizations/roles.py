@@ -30,6 +30,7 @@ class Permission(StrEnum):
     DEVICES_REMOVE = "devices:remove"
     CLAIMS_ANSWER = "claims:answer"
     TELEMETRY_READ = "telemetry:read"
+    ENERGY_CORRECT = "energy:correct"
     METRICS_CHANGE = "metrics:change"
     FOUND_READ = "found:read"
     FOUND_CHANGE = "found:change"
@@ -65,6 +66,7 @@ MEANINGS: Mapping[Permission, str] = MappingProxyType(
         Permission.DEVICES_REMOVE: "Remove devices",
         Permission.CLAIMS_ANSWER: "Grant or refuse a stranger's claim on a device's serial number",
         Permission.TELEMETRY_READ: "See measurements and energy",
+        Permission.ENERGY_CORRECT: "Correct the energy of a device in a period, and undo that",
         Permission.METRICS_CHANGE: "Add, change and remove metrics of the organization's own",
         Permission.FOUND_READ: "See who reports at the brokers without being known, and what it sent",
         Permission.FOUND_CHANGE: "Adopt those as devices or ignore them, and have kept messages read anew",
@@ -106,6 +108,7 @@ _SITE_MANAGEMENT = frozenset(
         Permission.GRANTS_READ,
         Permission.GRANTS_CHANGE,
         Permission.DEVICES_REMOVE,
+        Permission.ENERGY_CORRECT,
         Permission.METRICS_CHANGE,
         Permission.RULES_READ,
         Permission.RULES_CHANGE,

@@ -127,9 +127,9 @@ def _at_sites(owned: Any, table: str, site_ids: frozenset[UUID]) -> sa.ColumnEle
     found: sa.ColumnElement[bool] = sa.false()
     if table == "sites":
         found = owned.id.in_(site_ids)
-    elif table in ("devices", "alert_rules", "alerts"):
+    elif table in ("devices", "alert_rules", "alerts", "site_energy_days"):
         found = owned.site_id.in_(site_ids)
-    elif table in ("device_tokens", "device_state", "telemetry_quarantine"):
+    elif table in ("device_tokens", "device_state", "telemetry_quarantine", "energy_corrections"):
         devices = Base.metadata.tables["devices"]
         found = owned.device_id.in_(sa.select(devices.c.id).where(devices.c.site_id.in_(site_ids)))
     elif table == "custom_metrics":

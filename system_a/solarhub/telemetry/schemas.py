@@ -1,6 +1,6 @@
 """Telemetry as requests name it and answers show it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from solarhub.kit.refusals import shown
 from solarhub.metrics import Catalogue, Metric, UnknownMetric, is_channel
 from solarhub.telemetry.buckets import Window
 from solarhub.telemetry.decode import MOST_SAMPLES
-from solarhub.telemetry.vocabulary import EnergyMethod, Reason, Resolution
+from solarhub.telemetry.vocabulary import Reason, Resolution
 
 _METRIC = Field(title="Metric", description="A name of the catalogue", examples=["power_output"])
 _CHANNEL = Field(title="Channel", description="Null: the value without a channel", examples=["string3"])
@@ -36,12 +36,14 @@ class TelemetryAnswer(Answer):
     """What became of a request's samples. All of it is on disk by the time this is sent.
 
     `stored` and `duplicates` count samples; a duplicate is of an instant that the device had reported before, whose
-    first values stay. A sample of which some values are bad is stored without them and listed under `quarantined`;
-    `index` is its place in the request.
+    first values stay; `conflicts` counts those duplicates that say something else than these. A sample of which some
+    values are bad is stored without them and listed under `quarantined`; `index` is its place among all samples of the
+    request.
     """
 
     stored: int = Field(title="Samples that were stored", examples=[1])
     duplicates: int = Field(title="Samples that were there before", examples=[0])
+    conflicts: int = Field(title="Duplicates with other values", description="The first ones stay", examples=[0])
     quarantined: list[QuarantinedAnswer] = Field(title="Values that cannot be believed")
 
 
@@ -160,33 +162,6 @@ class SeriesAnswer(Answer):
     points: list[RawPoint] | list[BucketPoint] = Field(title="Values, in the order of time")
 
 
-class DeviceEnergyAnswer(Answer):
-    """One device's part; `kwh` null: it reported nothing that tells."""
-
-    device_id: UUID = Field(title="Device")
-    name: str = Field(title="Device's name", examples=["Inverter 1"])
-    kwh: Annotated[float | None, _ENERGY]
-    method: Annotated[EnergyMethod | None, _METHOD]
-
-
-class EnergyAnswer(Answer):
-    """A site's generation on one day, from midnight to midnight there.
-
-    `method` says how it is known: `counter` from the devices' energy counters, `power` as the area under their power,
-    without bridging gaps of more than three reporting intervals, `mixed` from both. What a plant draws at night is
-    subtracted where power is what is known.
-    """
-
-    site_id: UUID = Field(title="Plant")
-    day: date = Field(title="Day at the plant", examples=["2026-06-21"])
-    timezone: str = Field(title="Time zone of the plant", examples=["Asia/Karachi"])
-    start: datetime = Field(serialization_alias="from", title="From", description="Midnight at the plant")
-    to: datetime = Field(title="To", description="The next midnight there, not included")
-    kwh: Annotated[float | None, _ENERGY]
-    method: Annotated[EnergyMethod | None, _METHOD]
-    devices: list[DeviceEnergyAnswer] = Field(title="Device by device")
-
-
 _NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
 _SAMPLE: dict[str, Any] = {
     "type": "object",
@@ -214,10 +189,43 @@ _BATCH = {
     "additionalProperties": False,
     "properties": {"samples": {"title": "Samples", "type": "array", "maxItems": MOST_SAMPLES, "items": _SAMPLE}},
 }
-_TELEMETRY = {"anyOf": [_SAMPLE, _BATCH], "examples": [_SAMPLE_EXAMPLE, {"samples": [_SAMPLE_EXAMPLE]}]}
+_OF_DEVICE = {
+    "type": "object",
+    "required": ["device", "samples"],
+    "additionalProperties": False,
+    "properties": {
+        "device": {
+            "title": "Device that the gateway speaks for",
+            "description": "Its id, its serial number, or its name where no other of this gateway's devices has it",
+            "type": "string",
+        },
+        "samples": {"title": "Samples", "type": "array", "maxItems": MOST_SAMPLES, "items": _SAMPLE},
+    },
+}
+_OF_GATEWAY = {
+    "type": "object",
+    "required": ["devices"],
+    "additionalProperties": False,
+    "properties": {"devices": {"title": "Devices of a gateway", "type": "array", "items": _OF_DEVICE}},
+}
+_TELEMETRY = {
+    "anyOf": [_SAMPLE, _BATCH, _OF_GATEWAY],
+    "examples": [
+        _SAMPLE_EXAMPLE,
+        {"samples": [_SAMPLE_EXAMPLE]},
+        {"devices": [{"device": "HV2140123456", "samples": [_SAMPLE_EXAMPLE]}]},
+    ],
+}
+_LINES = {
+    "title": "Samples, one a line",
+    "description": 'Each line is a sample; a gateway adds `"device"`',
+    "type": "string",
+    "examples": ['{"timestamp": 1772366400, "metrics": {"power_output": 2.9}}'],
+}
 
 TELEMETRY_BODY: dict[str, Any] = {
     "required": True,
-    "content": {"application/json": {"schema": _TELEMETRY}},
+    "description": "Also with Content-Encoding: gzip",
+    "content": {"application/json": {"schema": _TELEMETRY}, "application/x-ndjson": {"schema": _LINES}},
 }
 """The request body in OpenAPI's words: it is read by hand, value by value."""

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from solarhub.alerts.models import Alert
 from solarhub.alerts.vocabulary import AlertSeverity, AlertStatus
+from solarhub.devices.metadata import RATING_KEY
 from solarhub.devices.models import Device, DeviceState
 from solarhub.devices.vocabulary import DeviceStatus, DeviceType
 from solarhub.kit.db import Session
@@ -70,6 +71,7 @@ async def machines(session: Session, *, weak_share: float | None) -> Sequence[Ro
             _told(latest, "energy_total", "value").label("total_kwh"),
             sa.func.jsonb_extract_path_text(latest, "energy_total", "at").label("total_at"),
             (sa.null() if weak_share is None else _uneven_strings(latest, weak_share)).label("strings"),
+            _number(Device.device_metadata, RATING_KEY).label("rated_kw"),
         )
         .outerjoin(
             DeviceState,
@@ -114,6 +116,12 @@ async def open_alerts_by_site(session: Session) -> Sequence[Row]:
         .group_by(Alert.site_id)
     )
     return rows.all()
+
+
+def _number(document: Any, key: str) -> sa.ColumnElement[float]:
+    """A number of a JSON column; NULL for anything else that somebody put there."""
+    is_number = sa.func.jsonb_typeof(document[key]) == "number"
+    return sa.case((is_number, sa.cast(sa.func.jsonb_extract_path_text(document, key), sa.Double)))
 
 
 def _configured(key: str) -> sa.ColumnElement[str]:

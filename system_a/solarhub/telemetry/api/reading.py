@@ -1,8 +1,6 @@
 """What people read of what devices measured."""
 
-from datetime import date
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
@@ -19,8 +17,6 @@ from solarhub.telemetry.deps import MetricsHere
 from solarhub.telemetry.queries import reading as queries
 from solarhub.telemetry.schemas import (
     BucketPoint,
-    DeviceEnergyAnswer,
-    EnergyAnswer,
     LatestAnswer,
     RawPoint,
     SeriesAnswer,
@@ -74,42 +70,4 @@ async def get_series(
         start=window.start,
         to=window.end,
         points=points,
-    )
-
-
-@router.get("/sites/{site_id}/energy", openapi_extra=_READING, responses=describe(NotFound, Invalid))
-async def get_energy_of_day(
-    site: SiteToRead,
-    session: TenantReading,
-    day: Annotated[
-        date | None,
-        Query(
-            ge=date(2000, 1, 1),
-            lt=date(2200, 1, 1),
-            title="Day at the plant",
-            description="Default: today there",
-            examples=["2026-06-21"],
-        ),
-    ] = None,
-) -> EnergyAnswer:
-    """What a site generated on one of its days, in kWh, and how that is known."""
-    wanted = day or now().astimezone(ZoneInfo(site.timezone)).date()
-    told = await windows.energy_of_day(session, site, wanted)
-    return EnergyAnswer(
-        site_id=site.id,
-        day=wanted,
-        timezone=site.timezone,
-        start=told.start,
-        to=told.end,
-        kwh=told.kwh,
-        method=told.method,
-        devices=[
-            DeviceEnergyAnswer(
-                device_id=device.id,
-                name=device.name,
-                kwh=energy.kwh if energy else None,
-                method=energy.method if energy else None,
-            )
-            for device, energy in told.devices
-        ],
     )

@@ -1,20 +1,17 @@
 """SQL of telemetry, as people read it: through the parent table, under row-level security."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from solarhub.devices.models import Device, DeviceState
-from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.db import Session
 from solarhub.kit.listing import page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.sites.models import Site
 from solarhub.telemetry.buckets import WIDTHS, Window
-from solarhub.telemetry.energy import Reported
 from solarhub.telemetry.models import TelemetryLayout, TelemetrySample
 from solarhub.telemetry.vocabulary import Resolution
 
@@ -98,65 +95,6 @@ async def bucketed(
     rows = await session.execute(sa.select(each.c.start, *of_each).group_by(each.c.start).order_by(each.c.start))
     return [(begins, mean, least, greatest, count) for begins, mean, least, greatest, count in rows]
 
-
-async def generators(session: Session, site_id: UUID) -> Sequence[Device]:
-    """Devices whose energy is the site's: its inverters, or where it has none, all; removed ones for their past."""
-    every = (await session.scalars(sa.select(Device).where(Device.site_id == site_id).order_by(Device.name))).all()
-    return [device for device in every if device.device_type is DeviceType.INVERTER] or every
-
-
-async def energy_readings(
-    session: Session, device_keys: Sequence[int], start: datetime, end: datetime
-) -> list[tuple[int, Reported]]:
-    """What each device that reported in the stretch says of its energy, by device_key."""
-    at = TelemetrySample.at
-
-    def listed(told: sa.ColumnElement[float]) -> sa.ColumnElement[Sequence[float]]:
-        return sa.func.array_agg(aggregate_order_by(told, at.asc()), type_=ARRAY(sa.Double))
-
-    rows = await session.execute(
-        sa.select(
-            TelemetrySample.device_key,
-            listed(sa.cast(sa.func.extract("epoch", at), sa.Double)),
-            listed(_value("energy_total")),
-            listed(_value("energy_today")),
-            listed(_value("power_output")),
-        )
-        .join(TelemetryLayout, _OWN_LAYOUT)
-        .where(*_stretch(device_keys, start, end))
-        .group_by(TelemetrySample.device_key)
-    )
-    return [(key, Reported(seconds, total, today, power)) for key, seconds, total, today, power in rows]
-
-
-async def totals_at(
-    session: Session, device_keys: Sequence[int], start: datetime, look_back: timedelta
-) -> dict[int, float]:
-    """`energy_total` in kWh as it stood at `start`, by device_key: the last one told before, no older than `look_back`,
-    or else the first one since. Each is a look at an index; a device without either is left out."""
-    rows = await session.execute(
-        _TOTALS_AT, {"device_keys": list(device_keys), "start": start, "earliest": start - look_back}
-    )
-    return dict(rows.all())
-
-
-_TOTAL = "s.readings[array_position(l.series, 'energy_total')]"
-_TOTALS_AT = sa.text(f"""
-select wanted.device_key, coalesce(earlier.kwh, later.kwh) from unnest(:device_keys) as wanted (device_key)
-left join lateral (
-    select {_TOTAL} as kwh from telemetry_samples s join telemetry_layouts l on l.id = s.layout_id
-    where s.device_key = wanted.device_key and s.at >= :earliest and s.at < :start and {_TOTAL} is not null
-    order by s.at desc limit 1
-) earlier on true
-left join lateral (
-    select {_TOTAL} as kwh from telemetry_samples s join telemetry_layouts l on l.id = s.layout_id
-    where earlier.kwh is null and s.device_key = wanted.device_key and s.at >= :start and {_TOTAL} is not null
-    order by s.at limit 1
-) later on true
-where coalesce(earlier.kwh, later.kwh) is not null
-""").bindparams(  # noqa: S608 - put together of nothing but what stands here
-    sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("earliest")
-)
 
 # ----------------------------------------------------------------------------------------------------------------------
 
