@@ -6,7 +6,7 @@ rule is open on the device or the cooldown since the previous one runs. One stre
 meeting an open alert, nothing fires until a clear sample has been seen. Silence says nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -123,19 +123,3 @@ def _is_broken(rule: Rule, last: datetime, at: datetime, target: Target) -> bool
     if at - last > target.longest_gap:
         return True
     return rule.daylight and night_between(last, at, target.latitude, target.longitude)
-
-
-def recall(rule: Rule, state: State, target: Target, earlier: Iterable[datetime]) -> State:
-    """`state` as it was kept, with `last_breach_at` found again.
-
-    `earlier` are the times of the device's judged samples with the metric within the longest gap before the next
-    sample, in any order. If the streak has none among them, it is so old that the next breach begins another one.
-    """
-    started = state.streak_started_at
-    if started is None:
-        return state
-    last = started
-    for at in earlier:
-        if at > last and not (rule.daylight and not is_daylight(at, target.latitude, target.longitude)):
-            last = at
-    return state._replace(last_breach_at=last)

@@ -34,7 +34,10 @@ def _of_organization(column: str, owner: "type[Site | Device | AlertRule]") -> s
 
 @audited("alert_rule")
 class AlertRule(Versioned, Base):
-    """What somebody wants to be told. Watches every device in its organization, or in one site of it."""
+    """What somebody wants to be told. Watches every device in its organization, or in one site of it.
+
+    It judges what the hub took in after `asks_since`, which a trigger moves whenever it asks something else.
+    """
 
     __tablename__ = "alert_rules"
     __table_args__ = (
@@ -57,6 +60,7 @@ class AlertRule(Versioned, Base):
     cooldown_minutes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     auto_resolve: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     removed_at: Mapped[datetime | None]
+    asks_since: Mapped[datetime] = mapped_column(server_default=sa.func.now(), server_onupdate=sa.FetchedValue())
 
 
 @audited("alert")
@@ -160,13 +164,56 @@ class AlertRuleState(Base):
 
 
 class EvaluationLease(Base):
-    """Who judges a shard of devices, and until when unless renewed."""
+    """Who judges a shard of devices, and until when unless renewed; no owner: it was let go."""
 
     __tablename__ = "evaluation_leases"
 
     shard: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     owner: Mapped[str]
     leased_until: Mapped[datetime]
+
+
+class Evaluator(Base):
+    """One that judges or stands by, until when unless it says so again."""
+
+    __tablename__ = "evaluators"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    seen_until: Mapped[datetime]
+
+
+class EvaluationPosition(Base):
+    """How far the devices of a shard are judged: `judged_until[i]`, microseconds since 1970, of `device_keys[i]`."""
+
+    __tablename__ = "evaluation_positions"
+
+    shard: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    device_keys: Mapped[list[int]] = mapped_column(ARRAY(sa.Integer))
+    judged_until: Mapped[list[int]] = mapped_column(ARRAY(sa.BigInteger))
+
+
+class EvaluationCall(Base):
+    """More of these devices is stored: from the process that stored it to the one that judges their shard."""
+
+    __tablename__ = "evaluation_calls"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    shard: Mapped[int]
+    device_keys: Mapped[list[int]] = mapped_column(ARRAY(sa.Integer))
+
+
+class EvaluationEdit(Base):
+    """That a rule, a device or a plant (`kind`) was edited; written by triggers. `edited_by` is the transaction's."""
+
+    __tablename__ = "evaluation_edits"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    kind: Mapped[str]
+    object_id: Mapped[UUID]
+    edited_by: Mapped[int] = mapped_column(
+        sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"), index=True
+    )
+    edited_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
 
 def _of_episode() -> sa.ForeignKeyConstraint:

@@ -146,11 +146,13 @@ class Plant:
         return [(_minute(alert["triggered_at"]), _minute(alert["resolved_at"])) for alert in self.alerts()]
 
     def judged_until(self, device: str = INVERTER) -> datetime | None:
-        (row,) = self.database.fetch(
-            f"select judged_until from device_state where device_id = '{self.tenant.devices[device]}'"
+        """How far a device is judged, as far as that is written."""
+        rows = self.database.fetch(
+            "select timestamptz 'epoch' + p.until * interval '1 microsecond' as at from evaluation_positions,"
+            " lateral unnest(device_keys, judged_until) as p (key, until)"
+            f" where p.key = {self.tenant.device_keys[device]}"
         )
-        judged_until: datetime | None = row["judged_until"]
-        return judged_until
+        return rows[0]["at"] if rows else None
 
 
 def _minute(at: datetime | None) -> Any:

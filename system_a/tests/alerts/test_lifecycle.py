@@ -17,7 +17,6 @@ from solarhub.alerts.lifecycle import (
     Rule,
     State,
     Target,
-    recall,
     step,
 )
 from solarhub.alerts.vocabulary import Operator
@@ -140,22 +139,6 @@ def test_alerts_open_and_close_by_turns(watched: Rule, samples: list[Sample]) ->
         assert state.is_open == (len(kinds) % 2 == 1)
     else:
         assert kinds in ([], [Fired])
-
-
-@given(rules, series(), st.data())
-def test_a_restart_at_any_sample_gives_the_same_events(
-    watched: Rule, samples: list[Sample], data: st.DataObject
-) -> None:
-    """What is kept lacks `last_breach_at`; the samples before the restart bring it back."""
-    cut = data.draw(st.integers(0, len(samples)))
-    before, first = run(watched, samples[:cut])
-    kept = before._replace(last_breach_at=None)
-    since = samples[cut - 1][0] - LAHORE.longest_gap if cut else NOON
-    after = recall(watched, kept, LAHORE, [at for at, _ in samples[:cut] if at > since])
-    end, second = run(watched, samples[cut:], after)
-    whole_end, whole = run(watched, samples)
-    assert first + second == whole
-    assert not end.moved_from(whole_end)
 
 
 @given(rules, series())
@@ -318,20 +301,3 @@ def test_under_the_midnight_sun_a_streak_of_the_daylight_goes_on() -> None:
     samples = [(NOON, LOW), (NOON + timedelta(hours=12), LOW), (NOON + timedelta(hours=24), LOW)]
     _, events = run(rule(minutes=24 * 60, daylight=True), samples, target=svalbard)
     assert events == [Fired(NOON + timedelta(hours=24), LOW, NOON)]
-
-
-# ------------------------------------------------------------------------------------------------- after a restart
-
-
-def test_a_streak_with_no_sample_in_the_longest_gap_begins_anew() -> None:
-    kept = State(streak_started_at=NOON)
-    watched = rule(minutes=5)
-    state = recall(watched, kept, LAHORE, [])
-    assert run(watched, [(NOON + 20 * MINUTE, LOW)], state)[1] == []
-
-
-def test_samples_in_the_dark_are_not_taken_for_the_last_of_a_streak() -> None:
-    dusk = datetime(2024, 6, 21, 13, 20, tzinfo=UTC)
-    kept = State(streak_started_at=NOON)
-    assert recall(rule(daylight=True), kept, LAHORE, [dusk]).last_breach_at == NOON
-    assert recall(rule(daylight=False), kept, LAHORE, [dusk]).last_breach_at == dusk

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from solarhub.alerts.evaluation import Evaluator
+from solarhub.alerts.recovery import SHARDS
 from solarhub.kit.db import Database
 from tests.alerts.conftest import (
     FINE,
@@ -227,7 +228,7 @@ async def test_where_kept_states_were_lost_the_episodes_keep_alerts_from_being_r
     before = await new_evaluator()
     await before.judge(await plant.commit(minutes(LOW, LOW, LOW, FINE, LOW, LOW, LOW)))
     await before.stop()
-    plant.database.fetch("delete from alert_rule_states", "update device_state set judged_until = null")
+    plant.database.fetch("delete from alert_rule_states", "delete from evaluation_positions")
     after = await new_evaluator()
     for i in range(3):
         await after.judge(await plant.commit(minutes(LOW, start=NOON + (7 + i) * MINUTE)))
@@ -272,6 +273,11 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_old_owner_writes_nothi
     plant.rule()
     first, second = await new_evaluator(), Evaluator(worker_database)
     await first.judge(await plant.commit(minutes(LOW)))
+    whose = (
+        "select owner, leased_until > now() as runs from evaluation_leases"
+        f" where shard = {plant.tenant.device_keys[INVERTER] % SHARDS}"
+    )
+    (before,) = plant.database.fetch(whose)
     plant.database.fetch("update evaluation_leases set leased_until = now() - interval '1 second'")
     await second.start()
     batch = await plant.commit(minutes(LOW, LOW, start=NOON + MINUTE))
@@ -280,8 +286,9 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_old_owner_writes_nothi
     await second.judge(batch)
     await first.judge(batch)
     assert plant.lives() == [(2, None)]
-    (lease,) = plant.database.fetch("select owner, leased_until > now() as runs from evaluation_leases")
-    assert lease["runs"]
+    (after,) = plant.database.fetch(whose)
+    assert after["owner"] != before["owner"]
+    assert after["runs"]
 
 
 async def test_a_hub_that_knows_to_be_alone_takes_a_running_lease(

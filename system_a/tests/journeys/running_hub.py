@@ -186,5 +186,9 @@ def settle(hub: RunningHub) -> None:
     """Ends the hub as an init system does, which judges all that waits, and starts it again."""
     assert hub.stop() == 0
     hub.start()
-    behind = hub.fetch("select device_id from device_state where judged_until is distinct from last_sample_at")
+    behind = hub.fetch(
+        "select s.device_id from device_state s left join (select key, until from evaluation_positions,"
+        " lateral unnest(device_keys, judged_until) as each (key, until)) p on p.key = s.device_key"
+        " where timestamptz 'epoch' + p.until * interval '1 microsecond' is distinct from s.last_sample_at"
+    )
     assert behind == [], "a hub that ends in order has judged every device up to its newest sample"

@@ -10,8 +10,8 @@ BEYOND_THE_PICTURE = {
     "organizations": {"organization_key", "removed_at"},
     "organization_members": {"removed_at", "invited_name", "invited_email", "invited_phone"},
     "sites": {"disco_code", "removed_at", "maintenance_until"},
-    "devices": {"device_key", "removed_at", "maintenance_until", "replaces"},
-    "alert_rules": {"removed_at", "version"},
+    "devices": {"device_key", "removed_at", "maintenance_until", "replaces", "gateway_id"},
+    "alert_rules": {"removed_at", "version", "asks_since"},
     "alerts": set(),
 }
 """Columns that the picture does not show; the comments of the migration and of the models say what each is for."""

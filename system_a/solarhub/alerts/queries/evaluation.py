@@ -23,36 +23,29 @@ Row = Mapping[str, Any]
 # ------------------------------------------------------------------------------------------------- what is judged
 
 
-async def rules_mark(session: Session) -> tuple[int, int]:
-    """Two numbers that change with every change of a rule."""
-    row = await session.execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(AlertRule.version), 0)))
-    count, versions = row.one()
-    return count, versions
+async def rules_in_force(session: Session, rule_ids: Collection[UUID] | None = None) -> Sequence[AlertRule]:
+    """Those of the rules, of all for None, that are in force."""
+    statement = sa.select(AlertRule).where(AlertRule.is_active, AlertRule.removed_at.is_(None)).order_by(AlertRule.id)
+    if rule_ids is not None:
+        statement = statement.where(one_of(AlertRule.id, rule_ids))
+    return (await session.scalars(statement)).all()
 
 
-async def devices_mark(session: Session) -> tuple[int, int, int, int]:
-    """Four numbers of which one changes with every edit of a device or a site; being heard from is no edit."""
-    row = await session.execute(
-        sa.select(
-            sa.select(sa.func.count()).select_from(Device).scalar_subquery(),
-            sa.select(sa.func.coalesce(sa.func.sum(Device.version), 0)).scalar_subquery(),
-            sa.select(sa.func.count()).select_from(Site).scalar_subquery(),
-            sa.select(sa.func.coalesce(sa.func.sum(Site.version), 0)).scalar_subquery(),
-        )
-    )
-    devices, device_versions, sites, site_versions = row.one()
-    return devices, device_versions, sites, site_versions
+async def watched_devices(
+    session: Session,
+    *,
+    after: int = -1,
+    most: int | None = None,
+    of: int = 1,
+    shards: Collection[int] = (0,),
+    device_keys: Collection[int] | None = None,
+    device_ids: Collection[UUID] = (),
+    site_ids: Collection[UUID] = (),
+) -> Sequence[Any]:
+    """What judging must know of devices, in the order of their keys; those that were removed are not among them.
 
-
-async def rules_in_force(session: Session) -> Sequence[AlertRule]:
-    rules = await session.scalars(
-        sa.select(AlertRule).where(AlertRule.is_active, AlertRule.removed_at.is_(None)).order_by(AlertRule.id)
-    )
-    return rules.all()
-
-
-async def watched_devices(session: Session, device_keys: Collection[int] | None) -> Sequence[Any]:
-    """What judging must know of these devices, of all for None; those that were removed are not among them."""
+    In these of so many shards, beyond the key `after`; with `device_keys` those, with ids those and the sites' alone.
+    """
     statement = (
         sa.select(
             Device.device_key,
@@ -64,48 +57,34 @@ async def watched_devices(session: Session, device_keys: Collection[int] | None)
             Device.device_metadata["reporting_interval_seconds"].as_float().label("interval_seconds"),
             Site.latitude,
             Site.longitude,
-            Device.version.label("device_version"),
-            Site.version.label("site_version"),
             DeviceState.judged_until,
+            DeviceState.last_sample_at,
         )
         .join(Site, Site.id == Device.site_id)
         .outerjoin(DeviceState, DeviceState.device_id == Device.id)
-        .where(Device.removed_at.is_(None))
+        .where(Device.removed_at.is_(None), Device.device_key > after, (Device.device_key % of).in_(shards))
+        .order_by(Device.device_key)
+        .limit(most)
     )
     if device_keys is not None:
         statement = statement.where(one_of(Device.device_key, device_keys))
+    if device_ids or site_ids:
+        statement = statement.where(sa.or_(one_of(Device.id, device_ids), one_of(Device.site_id, site_ids)))
     return (await session.execute(statement)).all()
 
 
-async def edited_devices(session: Session, known: Mapping[int, tuple[int, int]]) -> tuple[set[int], set[int]]:
-    """Devices that are not as they are `known` (their own version and their site's), and those that were removed."""
-    versions = [known[key] for key in known]
-    before = table(
-        "before",
-        device_key=(KEY, list(known)),
-        device_version=(KEY, [device for device, _ in versions]),
-        site_version=(KEY, [site for _, site in versions]),
+async def removed_devices(session: Session, device_ids: Collection[UUID]) -> set[int]:
+    """Keys of those of the devices that were removed."""
+    removed = await session.scalars(
+        sa.select(Device.device_key).where(one_of(Device.id, device_ids), Device.removed_at.is_not(None))
     )
-    same = sa.and_(before.c.device_version == Device.version, before.c.site_version == Site.version)
-    found = await session.execute(
-        sa.select(Device.device_key, Device.removed_at.is_not(None))
-        .join(Site, Site.id == Device.site_id)
-        .outerjoin(before, before.c.device_key == Device.device_key)
-        .where(
-            sa.or_(
-                sa.and_(Device.removed_at.is_(None), same.is_not(sa.true())),
-                sa.and_(Device.removed_at.is_not(None), before.c.device_key.is_not(None)),
-            )
-        )
-    )
-    rows = found.all()
-    return {key for key, removed in rows if not removed}, {key for key, removed in rows if removed}
+    return set(removed)
 
 
 async def kept_states(
-    session: Session, *, rule_ids: Collection[UUID] | None = None, device_ids: Collection[UUID] | None = None
+    session: Session, *, device_keys: Collection[int] | None = None, rule_ids: Collection[UUID] | None = None
 ) -> Sequence[Any]:
-    """Where rules stand on devices, of all of them for None; an alert that somebody closed is no open alert."""
+    """Where rules stand on devices, of all for None; an alert that somebody closed is no open alert."""
     statement = (
         sa.select(
             AlertRuleState.rule_id,
@@ -120,10 +99,10 @@ async def kept_states(
         .join(Device, Device.id == AlertRuleState.device_id)
         .outerjoin(Alert, sa.and_(Alert.id == AlertRuleState.open_alert_id, Alert.status.in_(OPEN)))
     )
+    if device_keys is not None:
+        statement = statement.where(one_of(Device.device_key, device_keys))
     if rule_ids is not None:
         statement = statement.where(one_of(AlertRuleState.rule_id, rule_ids))
-    if device_ids is not None:
-        statement = statement.where(one_of(Device.id, device_ids))
     return (await session.execute(statement)).all()
 
 
@@ -185,34 +164,79 @@ async def close_episodes_of_closed_alerts(session: Session, pairs: Collection[tu
 
 async def open_episodes(session: Session, episodes: Sequence[Row]) -> set[UUID]:
     """Inserts episodes; those that came through, by alert. The others would have been a second alert for one breach."""
-    made = await session.scalars(
-        insert(AlertEpisode).on_conflict_do_nothing().returning(AlertEpisode.alert_id), list(episodes)
+    statement = insert(AlertEpisode).from_select(
+        list(_EPISODE), _rows("episodes", _EPISODE, episodes), include_defaults=False
     )
+    made = await session.scalars(statement.on_conflict_do_nothing().returning(AlertEpisode.alert_id))
     return set(made)
 
 
 async def insert_alerts(session: Session, alerts: Sequence[Row]) -> None:
-    await session.execute(sa.insert(Alert), list(alerts))
+    await session.execute(
+        sa.insert(Alert).from_select(list(_ALERT), _rows("opened", _ALERT, alerts), include_defaults=False)
+    )
 
 
 async def keep_states(session: Session, states: Sequence[Row]) -> None:
     """Writes where rules stand on devices, over what stood there."""
-    statement = insert(AlertRuleState)
-    changing = (
-        "rule_version",
-        "streak_started_at",
-        "awaiting_clear",
-        "open_alert_id",
-        "last_triggered_at",
-        "changed_at",
-    )
+    statement = insert(AlertRuleState).from_select(list(_STATE), _rows("moved", _STATE, states), include_defaults=False)
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=[AlertRuleState.rule_id, AlertRuleState.target],
-            set_={name: statement.excluded[name] for name in changing},
-        ),
-        list(states),
+            set_={name: statement.excluded[name] for name in _CHANGING},
+        )
     )
+
+
+_EPISODE: Mapping[str, sa.types.TypeEngine[Any]] = {
+    "alert_id": arrays.UUID,
+    "organization_id": arrays.UUID,
+    "rule_id": arrays.UUID,
+    "target": arrays.TEXT,
+    "streak_started_at": INSTANT,
+    "triggered_at": INSTANT,
+    "closed_at": INSTANT,
+}
+_ALERT: Mapping[str, sa.types.TypeEngine[Any]] = {
+    "id": arrays.UUID,
+    "rule_id": arrays.UUID,
+    "organization_id": arrays.UUID,
+    "site_id": arrays.UUID,
+    "device_id": arrays.UUID,
+    "severity": Alert.severity.type,
+    "status": Alert.status.type,
+    "title": arrays.TEXT,
+    "message": arrays.TEXT,
+    "metric_name": arrays.TEXT,
+    "metric_value": sa.Double(),
+    "threshold_value": sa.Double(),
+    "triggered_at": INSTANT,
+    "resolved_at": INSTANT,
+}
+_STATE: Mapping[str, sa.types.TypeEngine[Any]] = {
+    "rule_id": arrays.UUID,
+    "target": arrays.TEXT,
+    "organization_id": arrays.UUID,
+    "device_id": arrays.UUID,
+    "rule_version": KEY,
+    "streak_started_at": INSTANT,
+    "awaiting_clear": sa.Boolean(),
+    "open_alert_id": arrays.UUID,
+    "last_triggered_at": INSTANT,
+    "changed_at": INSTANT,
+}
+_CHANGING = (
+    "rule_version",
+    "streak_started_at",
+    "awaiting_clear",
+    "open_alert_id",
+    "last_triggered_at",
+    "changed_at",
+)
+
+
+def _rows(name: str, types: Mapping[str, sa.types.TypeEngine[Any]], rows: Sequence[Row]) -> sa.Select[Any]:
+    return sa.select(table(name, **{column: (kind, [row[column] for row in rows]) for column, kind in types.items()}))
 
 
 async def adopt_episodes(session: Session, pairs: Collection[tuple[UUID, str]]) -> None:
@@ -259,7 +283,10 @@ async def adopt_episodes(session: Session, pairs: Collection[tuple[UUID, str]]) 
 
 
 async def begin_anew(session: Session, versions: Mapping[UUID, int]) -> None:
-    """The rules ask otherwise since these versions: their streaks are forgotten, open alerts and cooldowns are not."""
+    """The rules ask otherwise since these versions: their streaks are forgotten, open alerts and cooldowns are not.
+
+    What another evaluator wrote by the new version already is left alone, here as in `go_on`.
+    """
     await _set_version(session, versions, streak_started_at=None, awaiting_clear=False)
 
 
@@ -272,7 +299,7 @@ async def _set_version(session: Session, versions: Mapping[UUID, int], **also: o
     rule = table("edited", id=(arrays.UUID, list(versions)), version=(KEY, list(versions.values())))
     await session.execute(
         sa.update(AlertRuleState)
-        .where(AlertRuleState.rule_id == rule.c.id)
+        .where(AlertRuleState.rule_id == rule.c.id, AlertRuleState.rule_version != rule.c.version)
         .values(rule_version=rule.c.version, **also),
         execution_options={"synchronize_session": False},
     )

@@ -1,55 +1,107 @@
-"""SQL of the lease by which one evaluator at a time judges a shard of devices. Times are the database's."""
+"""SQL of the leases by which one evaluator at a time judges a shard of devices. Times are the database's."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from solarhub.alerts.models import EvaluationLease
+from solarhub.alerts.models import EvaluationLease, Evaluator
+from solarhub.alerts.queries import arrays
+from solarhub.alerts.queries.arrays import KEY, one_of
 from solarhub.kit.db import Session
+
+
+class Taken(NamedTuple):
+    """A shard, and whether its last owner let it go; one that did not has died, or was cut off."""
+
+    shard: int
+    let_go: bool
 
 
 def _in(seconds: float) -> sa.ColumnElement[datetime]:
     return sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
-async def take(session: Session, shard: int, owner: str, *, seconds: float, steal: bool) -> bool:
-    """Takes the lease, if nobody else's is running or `steal` is set; False otherwise."""
-    free = sa.or_(EvaluationLease.owner == owner, EvaluationLease.leased_until <= sa.func.now(), sa.literal(steal))
-    # Looking first: whoever stands by does not wait for the row, which the other one locks while it writes.
-    held = await session.execute(sa.select(EvaluationLease.shard).where(EvaluationLease.shard == shard, ~free))
-    if held.one_or_none() is not None:
-        return False
-    taken = await session.execute(
-        insert(EvaluationLease)
-        .values(shard=shard, owner=owner, leased_until=_in(seconds))
-        .on_conflict_do_update(
-            index_elements=[EvaluationLease.shard],
-            set_={"owner": owner, "leased_until": _in(seconds)},
-            where=free,
-        )
-        .returning(EvaluationLease.shard)
+async def tell_alive(session: Session, owner: str, *, seconds: float) -> None:
+    """Says that this evaluator lives."""
+    await session.execute(
+        insert(Evaluator)
+        .values(owner=owner, seen_until=_in(seconds))
+        .on_conflict_do_update(index_elements=[Evaluator.owner], set_={"seen_until": _in(seconds)})
     )
-    return taken.one_or_none() is not None
 
 
-async def renew(session: Session, shard: int, owner: str, *, seconds: float) -> bool:
-    """Renews a lease that is still the owner's, and locks it: nobody takes it before this transaction ends."""
-    renewed = await session.execute(
+async def look(session: Session, owner: str) -> tuple[int, int]:
+    """How many other evaluators live, and how many shards have a lease that is running."""
+    now = sa.func.now()
+    others = sa.select(sa.func.count()).where(Evaluator.seen_until > now, Evaluator.owner != owner)
+    leased = sa.select(sa.func.count()).where(EvaluationLease.leased_until > now)
+    counted = await session.execute(sa.select(others.scalar_subquery(), leased.scalar_subquery()))
+    living, running = counted.one()
+    return living, running
+
+
+async def leave(session: Session, owner: str) -> None:
+    """This one ends; rows of others that ended without a word go along."""
+    await session.execute(
+        sa.delete(Evaluator).where(sa.or_(Evaluator.owner == owner, Evaluator.seen_until < _in(-3600)))
+    )
+
+
+async def renew(session: Session, owner: str, *, seconds: float) -> set[int]:
+    """Renews what is still the owner's. Does not wait for the owner's transactions under way, which hold their rows."""
+    renewed = await session.scalars(
         sa.update(EvaluationLease)
-        .where(EvaluationLease.shard == shard, EvaluationLease.owner == owner)
+        .where(EvaluationLease.owner == owner)
         .values(leased_until=_in(seconds))
         .returning(EvaluationLease.shard),
         execution_options={"synchronize_session": False},
     )
-    return renewed.one_or_none() is not None
+    return set(renewed)
 
 
-async def release(session: Session, shard: int, owner: str) -> None:
+async def hold(session: Session, owner: str, shards: Collection[int]) -> bool:
+    """Whether all of them are the owner's; then nobody takes one before this transaction ends."""
+    held = await session.scalars(
+        sa.select(EvaluationLease.shard)
+        .where(EvaluationLease.owner == owner, one_of(EvaluationLease.shard, shards))
+        .with_for_update(read=True, key_share=True)
+    )
+    return len(held.all()) == len(shards)
+
+
+async def take(session: Session, owner: str, *, shards: int, most: int, seconds: float, steal: bool) -> list[Taken]:
+    """Takes free ones of so many `shards`, `most` of them; with `steal` also those whose lease is still running."""
+    number = arrays.table("numbers", number=(KEY, range(shards)))
+    missing = sa.select(number.c.number, sa.literal(""), sa.func.now())
+    await session.execute(
+        insert(EvaluationLease).from_select(["shard", "owner", "leased_until"], missing).on_conflict_do_nothing()
+    )
+    free = sa.or_(EvaluationLease.leased_until <= sa.func.now(), sa.literal(steal))
+    found = await session.execute(
+        sa.select(EvaluationLease.shard, EvaluationLease.owner)
+        .where(EvaluationLease.shard < shards, EvaluationLease.owner != owner, free)
+        .order_by(EvaluationLease.shard)
+        .limit(most)
+        .with_for_update(skip_locked=not steal)
+    )
+    taken = [Taken(shard, let_go=not before) for shard, before in found]
+    await session.execute(
+        sa.update(EvaluationLease)
+        .where(one_of(EvaluationLease.shard, [each.shard for each in taken]))
+        .values(owner=owner, leased_until=_in(seconds)),
+        execution_options={"synchronize_session": False},
+    )
+    return taken
+
+
+async def release(session: Session, owner: str, shards: Collection[int]) -> None:
     """Lets the next evaluator begin at once."""
     await session.execute(
         sa.update(EvaluationLease)
-        .where(EvaluationLease.shard == shard, EvaluationLease.owner == owner)
-        .values(leased_until=sa.func.now()),
+        .where(EvaluationLease.owner == owner, one_of(EvaluationLease.shard, shards))
+        .values(owner="", leased_until=sa.func.now()),
         execution_options={"synchronize_session": False},
     )
