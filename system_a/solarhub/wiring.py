@@ -39,7 +39,7 @@ from solarhub.telemetry.found.following import Following
 from solarhub.telemetry.found.notebook import Notebook
 from solarhub.telemetry.found.roster import Roster
 from solarhub.telemetry.ingest import Ingest
-from solarhub.telemetry.jobs import found_senders, rollups, samples_follow
+from solarhub.telemetry.jobs import cold_days, found_senders, rollups, samples_follow
 from solarhub.telemetry.live import Live
 from solarhub.telemetry.mqtt_inbox import Inbox
 
@@ -129,6 +129,7 @@ def connect(
         end_site_maintenance(worker),
         samples_follow(worker),
         *rollups(worker),
+        *cold_days(worker),
         catalogues.loop,
         roster.loop,
         notebook,

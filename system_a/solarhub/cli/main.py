@@ -31,6 +31,7 @@ FAMILIES = {
     "morning": "What needs somebody, as a message for a chat",
     "grants": "Who sees single plants of an organization",
     "tokens": "API keys of scripts, tokens of devices",
+    "telemetry": "What is stored of the plants, raw and compressed, and how large it is",
     "mail": "What the hub tells people: try its mail server, look at what was sent",
     "keys": "The secret keys that seal passwords and tokens in the database",
 }

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from solarhub.accounts.vocabulary import Language
-from solarhub.kit.fields import Choice, Flag
+from solarhub.kit.fields import Choice, Flag, Whole
 from solarhub.kit.texts import TIME_ZONE
 from solarhub.kit.values import Value
 
@@ -15,6 +15,8 @@ class OrganizationSettings(Value):
 
     `require_second_factor` asks owners and admins for an authenticator. `language` and `timezone` are for what belongs
     to no person: an invitation to somebody whom the hub does not know yet, a report of the whole organization.
+    `samples_kept_days` is how long every single sample is kept; energy and means of quarters, hours and days stay for
+    good, and so does what was imported.
     """
 
     require_second_factor: Annotated[bool, Flag(), Field(title="Owners and admins need an authenticator")] = False
@@ -22,3 +24,6 @@ class OrganizationSettings(Value):
         Language.ENGLISH
     )
     timezone: Annotated[str, TIME_ZONE, Field(title="Time zone of reports", examples=["Asia/Karachi"])] = "Asia/Karachi"
+    samples_kept_days: Annotated[
+        int, Whole(31, 3660, "days"), Field(title="How long single samples are kept, in days", examples=[400])
+    ] = 400

@@ -3,6 +3,8 @@
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session
 from solarhub.kit.loop import Loop
+from solarhub.telemetry.cold.compaction import Compaction
+from solarhub.telemetry.cold.retention import Retention
 from solarhub.telemetry.found.following import Following
 from solarhub.telemetry.found.tidying import tidy
 from solarhub.telemetry.moving import follow
@@ -47,4 +49,20 @@ def found_senders(worker_database: Database, following: Following) -> list[Loop]
         Loop("found senders follow", worker_database, following.store_waiting, every_seconds=2.0),
         Loop("kept messages are read anew", worker_database, following.replay, every_seconds=2.0),
         Loop("kept messages are forgotten", worker_database, forget, every_seconds=300.0),
+    ]
+
+
+def cold_days(worker_database: Database) -> list[Loop]:
+    """Days that are over become blocks, and what nobody keeps any more leaves; in small steps, with pauses between."""
+    compaction, retention = Compaction(), Retention()
+
+    async def compress(session: Session) -> None:
+        await compaction.step(session, now())
+
+    async def remove(session: Session) -> None:
+        await retention.step(session, now())
+
+    return [
+        Loop("closed days become blocks", worker_database, compress, every_seconds=0.5),
+        Loop("old rows are removed", worker_database, remove, every_seconds=2.0),
     ]

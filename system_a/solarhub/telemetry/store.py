@@ -163,6 +163,9 @@ class Store:
             try:
                 return await self._in_time(connection, work(connection))
             except _REFUSALS as error:
+                if _lacks_partition(error) and attempt < ATTEMPTS:
+                    self._partitions.clear()
+                    continue
                 raise RowsRefused(str(error).partition("\n")[0]) from error  # the lines after it show the row
             except _IN_THE_WAY as error:
                 self._partitions.clear()
@@ -300,6 +303,11 @@ class Store:
 
 
 _NO_MARKS = (np.zeros(0, np.int32), np.zeros(0, np.int64))
+
+
+def _lacks_partition(error: Exception) -> bool:
+    """A day's partition was taken away, and the row went through the parent: PostgreSQL calls it a check."""
+    return isinstance(error, asyncpg.CheckViolationError) and getattr(error, "constraint_name", None) is None
 
 
 def _devices_of(entries: Sequence[Entry]) -> Int32s:

@@ -11,6 +11,7 @@ from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.moving import SETTLED, STEP_SECONDS, follow
 from solarhub.telemetry.queries import moving as queries
 from tests.conftest import MakeTenant, Tenant, TestDatabase
+from tests.telemetry.cold.conftest import compact, everything
 from tests.telemetry.conftest import known, recently, samples, stored
 
 DAY = timedelta(days=1)
@@ -183,3 +184,29 @@ async def test_two_workers_share_the_work_and_never_wait_for_each_other(
         assert await queries.moving_handovers(theirs) == []
 
     assert keys_of_samples(database) == {receiver.organization_key: 2}
+
+
+async def test_compressed_days_follow_too_also_those_that_are_compressed_on_the_way(
+    ingest: Ingest, worker_database: Database, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    giver = await make_tenant("Giver", devices={"A": "inverter"})
+    receiver = await make_tenant("Receiver", devices={})
+    for age in (4, 30, 390):
+        await ingest.take(known(giver, "A"), samples(recently() - age * DAY, 3, power_output=age / 10), [])
+    await compact(worker_database)
+    await ingest.take(known(giver, "A"), samples(recently() - 4 * DAY + timedelta(hours=1), 2), [])
+    before = await everything(worker_database, giver, days=400)
+    hand_over(database, giver, receiver, at=now() - SETTLED)
+    await compact(worker_database)
+
+    await step(worker_database, now())
+
+    owners = database.fetch(
+        "select b.organization_key, l.organization_key as of_layout, sum(b.rows)::int as rows from telemetry_blocks b"
+        " join telemetry_layouts l on l.id = b.layout_id group by 1, 2"
+    )
+    assert [tuple(row) for row in owners] == [(receiver.organization_key, receiver.organization_key, 11)]
+    assert await everything(worker_database, giver, days=400) == before
+    (handover,) = database.fetch("select telemetry_moved_to, telemetry_moved_at from site_handovers")
+    assert handover["telemetry_moved_to"] == (recently() - 390 * DAY).date()
+    assert handover["telemetry_moved_at"] is not None

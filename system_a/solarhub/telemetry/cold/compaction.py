@@ -43,6 +43,8 @@ class Compaction:
         self._after = 0
         self._rows: dict[int, int] = {}
         self._counted = False
+        self.days = 0
+        """How many were compressed so far."""
 
     async def step(self, session: Session, now: datetime) -> bool:
         """One small piece of work, as the worker; true while there is more. What it did counts from the commit on."""
@@ -128,6 +130,7 @@ class Compaction:
             after_commit(session, lambda: self._end(day))
 
     def _end(self, day: date) -> None:
+        self.days += 1
         rows = sum(self._rows.values())
         seconds = round(monotonic() - self._began, 1)
         log.info("a day was compressed", day=str(day), devices=len(self._rows), rows=rows, seconds=seconds)

@@ -9,6 +9,7 @@ import asyncpg
 import numpy as np
 
 from solarhub.telemetry.batch import Flags
+from solarhub.telemetry.cold import presence
 from solarhub.telemetry.corridor.arranging import CONFLICT, DAY, DUPLICATE, STORED, Page, date_of, days
 from solarhub.telemetry.corridor.copying import file
 from solarhub.telemetry.queries import corridor as queries
@@ -37,6 +38,10 @@ async def insert(
     fresh = [(page, ~rows) for page, rows in zip(pages, staged, strict=True)]
     for page in pages:
         page.outcomes[:] = STORED
+    if await _pass_by_blocks(connection, pages, partitions, received_at):
+        new = [page.outcomes == STORED for page in pages]
+        staged = [rows & mine for rows, mine in zip(staged, new, strict=True)]
+        fresh = [(page, rows & mine) for (page, rows), mine in zip(fresh, new, strict=True)]
     wanted = days([page.sheet.at[rows] for page, rows in fresh])
     for day in wanted:
         blocks = []
@@ -48,6 +53,25 @@ async def insert(
     if any(rows.any() for rows in staged):
         await _stage(connection, list(zip(pages, staged, strict=True)), received_at)
     return Ways(bool(wanted), any(rows.any() for rows in staged))
+
+
+async def _pass_by_blocks(
+    connection: "Connection", pages: Sequence[Page], partitions: Mapping[date, str], received_at: int
+) -> bool:
+    """Rows that lie in compressed days already are not written again; whether there are any."""
+    device_keys = np.concatenate([page.sheet.device_keys for page in pages])
+    at = np.concatenate([page.sheet.at for page in pages])
+    stored = await presence.met(connection, device_keys, at, partitions)
+    ends = np.cumsum([len(page.sheet) for page in pages])
+    conflicts: Counter[tuple[int, date]] = Counter()
+    for number, readings in stored.items():
+        of = int(np.searchsorted(ends, number, side="right"))
+        page, place = pages[of], number - int(ends[of]) + len(pages[of].sheet)
+        page.outcomes[place] = DUPLICATE
+        _hold_against(page, place, readings, conflicts)
+    if conflicts:
+        await queries.count_conflicts(connection, conflicts, received_at)
+    return bool(stored)
 
 
 async def _stage(connection: "Connection", staged: Sequence[tuple[Page, Flags]], received_at: int) -> None:
@@ -84,11 +108,15 @@ async def _find_conflicts(
     at = [int(page.sheet.at[place]) for page, place in (places[number] for number in old)]
     conflicts: Counter[tuple[int, date]] = Counter()
     for number, stored in await queries.met(connection, old, min(at), max(at)):
-        page, place = places[number]
-        sheet = page.sheet
-        told = zip(sheet.series, sheet.readings[place].tolist(), strict=True)
-        if any(value == value and stored.get(name) != value for name, value in told):  # noqa: PLR0124 - not NaN
-            page.outcomes[place] = CONFLICT
-            conflicts[int(sheet.device_keys[place]), date_of(int(sheet.at[place]) // DAY)] += 1
+        _hold_against(*places[number], stored, conflicts)
     if conflicts:
         await queries.count_conflicts(connection, conflicts, received_at)
+
+
+def _hold_against(page: Page, place: int, stored: Mapping[str, float], conflicts: Counter[tuple[int, date]]) -> None:
+    """A row that says something which the stored one does not is a conflict."""
+    sheet = page.sheet
+    told = zip(sheet.series, sheet.readings[place].tolist(), strict=True)
+    if any(value == value and stored.get(name) != value for name, value in told):  # noqa: PLR0124 - not NaN
+        page.outcomes[place] = CONFLICT
+        conflicts[int(sheet.device_keys[place]), date_of(int(sheet.at[place]) // DAY)] += 1

@@ -70,7 +70,7 @@ async def compacted(session: Session, days: Collection[date]) -> dict[date, date
     rows = await session.execute(
         sa.select(TelemetryColdDay.day, TelemetryColdDay.compacted_at).where(TelemetryColdDay.day.in_(days))
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 async def watch(session: Session, day: date) -> bool:
@@ -144,7 +144,7 @@ async def keepers(session: Session, device_keys: Sequence[int]) -> dict[int, int
         .order_by(Device.id)  # as a handover takes them, so that neither waits for the other in a circle
         .with_for_update(key_share=True, read=True, of=Device)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 async def raw_rows(session: Session, device_keys: Sequence[int], day: date) -> list[RawRows]:

@@ -87,7 +87,12 @@ async def test_what_is_known_of_a_company_is_changed(company: Company) -> None:
     assert {key: changed[key] for key in ("name", "slug", "website")} == {
         key: wanted[key] for key in ("name", "slug", "website")
     }
-    assert changed["settings"] == {"require_second_factor": False, "language": "ur", "timezone": "Asia/Karachi"}
+    assert changed["settings"] == {
+        "require_second_factor": False,
+        "language": "ur",
+        "timezone": "Asia/Karachi",
+        "samples_kept_days": 400,
+    }
     assert (await company.owner.patch(company.path, json={"name": "B"})).status_code == 428
     stale = await company.owner.patch(company.path, json={"name": "B"}, headers={"If-Match": '"1"'})
     assert (stale.status_code, stale.json()["current"]) == (412, 2)
