@@ -24,7 +24,7 @@ from solarhub.kit.backup import runs
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases, outages
 from solarhub.kit.errors import Forbidden, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unreadable
-from solarhub.kit.http import BodyLimit, Envelope, Rate, Rates, SameSite, describe, install
+from solarhub.kit.http import BodyLimit, Envelope, OpenPaths, Rate, Rates, SameSite, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.mosquitto import Broker
@@ -46,10 +46,13 @@ TELEMETRY_PATH = "/api/v1/telemetry"
 _USUAL_BODY_BYTES = 2**20
 _LARGER_BODIES = {
     TELEMETRY_PATH: 10 * 2**20,
+    "/telemetry": telemetry.thingsboard.MOST_BYTES,
+    "/write": telemetry.influx.MOST_BYTES,
     "/imports/sites": 5 * 2**20,
     "/logo": 2 * 2**20,  # a picture of one, and what a form puts around it
 }
 _HEALTH_PATHS = ("/health/live", "/health/ready")
+_DEVICES_PATHS = (TELEMETRY_PATH, *telemetry.influx.PATHS)
 _RATES = {"actor": Rate(per_second=20, burst=200), "organization": Rate(per_second=100, burst=1000)}
 """How often one person or key, and all of one organization together, may ask."""
 _DRAIN_SECONDS = 10.0
@@ -148,6 +151,7 @@ class Hub:
         return f"The database schema is at {found or 'no revision'}, this hub needs {wanted}: run solarhub migrate."
 
     async def _open(self) -> None:
+        await self.corridor.ingest.make_states_true()  # the evaluator looks there for what it has not judged
         await self.corridor.evaluator.start()
         await self.corridor.catalogues.load()
         await self.corridor.ingest.start()
@@ -205,9 +209,9 @@ def create_app(
             Middleware(
                 KnownHosts,
                 names={urlsplit(public_url).hostname or "", *host_names},
-                open_paths=[TELEMETRY_PATH, *_HEALTH_PATHS],
+                open_paths=OpenPaths([*_DEVICES_PATHS, *_HEALTH_PATHS], telemetry.thingsboard.PATHS),
             ),
-            Middleware(SameSite, open_paths=[TELEMETRY_PATH]),
+            Middleware(SameSite, open_paths=OpenPaths(_DEVICES_PATHS, telemetry.thingsboard.PATHS)),
             Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, larger=_LARGER_BODIES),
         ],
     )
@@ -301,6 +305,8 @@ def _mount(app: FastAPI) -> None:
         app.include_router(page)
     for page in pages.of_plants_and_people:
         app.include_router(page, dependencies=working)
+    for door in telemetry.foreign_doors:
+        app.include_router(door, dependencies=working)
     for door in telemetry.doors:
         app.include_router(door, prefix="/api/v1", dependencies=working)
     for router in (
@@ -314,6 +320,8 @@ def _mount(app: FastAPI) -> None:
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)
     app.include_router(_description, prefix="/api/v1")
+    for door in telemetry.doors_of_last_resort:
+        app.include_router(door, prefix="/api/v1", dependencies=working)
     check_rights(app)
 
 

@@ -16,11 +16,20 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+import structlog
 
 from solarhub.kit.db import Database
 from solarhub.kit.ids import uuid7
 from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.kit.postgres import Binaries, Server, ensure_roles, start
+
+# a traceback with every variable in it takes a second to draw, and a database that is away fails a dozen loops
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 SYSTEM_A = Path(__file__).parents[1]
 T = TypeVar("T")

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
-from solarhub.devices.credentials import identify
-from solarhub.devices.identity import KnownDevice
 from solarhub.drivers.dialects import Dialects
-from solarhub.kit.db import Databases, after_commit
+from solarhub.kit.db import after_commit
 from solarhub.kit.errors import Unauthenticated
-from solarhub.kit.http import databases
 from solarhub.metrics import Catalogue
 from solarhub.organizations.deps import Here, TenantWriting
 from solarhub.telemetry.catalogues import Catalogues
@@ -49,16 +46,16 @@ async def tell_door(request: Request, session: TenantWriting) -> None:
     after_commit(session, found_changed)
 
 
-_bearer = HTTPBearer(scheme_name="device", description="A device's token, `shd_…`", auto_error=False)
+bearer = HTTPBearer(scheme_name="device", description="A device's token, `shd_…`", auto_error=False)
 
 
-async def _sender(
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    pools: Annotated[Databases, Depends(databases)],
-) -> KnownDevice:
-    if bearer is None:
+def token_of(authorization: str | None) -> str:
+    """The token in an Authorization header. Raises Unauthenticated."""
+    scheme, _, token = (authorization or "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Say which device this is: Authorization: Bearer, and the token it was given.")
-    return await identify(pools.auth, bearer.credentials.strip())
+    return token
 
 
 Corridor = Annotated[Ingest, Depends(_corridor)]
@@ -71,6 +68,3 @@ MetricsHere = Annotated[Catalogue, Depends(_catalogue_here, scope="function")]
 
 Mappings = Annotated[Dialects, Depends(_dialects)]
 """How the messages of real products are read."""
-
-Sender = Annotated[KnownDevice, Depends(_sender)]
-"""Known by its credential, never by what its body claims."""

@@ -1,8 +1,10 @@
 """The door for devices over HTTP: each bad input with its status and its sentence, and its neighbours stored."""
 
 import asyncio
+import gzip
 import json
 import math
+import resource
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -16,6 +18,10 @@ GOOD = {"power_output": 2.9, "voltage_dc": {"string1": 380.1}}
 GOOD_READINGS = {"power_output": 2.9, "voltage_dc:string1": 380.1}
 
 
+def answer(stored: int = 0, duplicates: int = 0, conflicts: int = 0) -> dict[str, object]:
+    return {"stored": stored, "duplicates": duplicates, "conflicts": conflicts, "quarantined": []}
+
+
 def told(response: httpx.Response) -> list[tuple[int, str | None, str]]:
     return [(entry["index"], entry["metric"], entry["reason"]) for entry in response.json()["quarantined"]]
 
@@ -24,7 +30,7 @@ async def test_one_sample_is_stored(door: Door, database: TestDatabase) -> None:
     at = recently()
     response = await door.post({"timestamp": at.isoformat(), "metrics": GOOD})
 
-    assert (response.status_code, response.json()) == (200, {"stored": 1, "duplicates": 0, "quarantined": []})
+    assert (response.status_code, response.json()) == (200, answer(stored=1))
     assert stored(database) == [(door.tenant.device_keys["Inverter 1"], at, False, GOOD_READINGS)]
 
 
@@ -42,14 +48,14 @@ async def test_what_is_sent_again_is_a_duplicate(door: Door, database: TestDatab
 
     answers = [(await door.post(body)).json() for body in (first, first, more)]
 
-    assert [(answer["stored"], answer["duplicates"]) for answer in answers] == [(3, 0), (0, 3), (2, 3)]
+    assert answers == [answer(stored=3), answer(duplicates=3), answer(stored=2, duplicates=3)]
     assert len(stored(database)) == 5
 
 
 async def test_an_empty_batch_is_answered(door: Door) -> None:
     response = await door.post({"samples": []})
 
-    assert (response.status_code, response.json()) == (200, {"stored": 0, "duplicates": 0, "quarantined": []})
+    assert (response.status_code, response.json()) == (200, answer())
 
 
 BAD: list[tuple[str, str, str | None, str, str]] = [
@@ -152,11 +158,37 @@ async def test_a_stream_without_a_length_is_cut_off_at_the_limit(door: Door) -> 
     assert taken <= 12 * 2**20
 
 
-async def test_a_compressed_body_is_refused_in_words(door: Door) -> None:
-    response = await door.post(b"\x1f\x8b", **{"Content-Encoding": "gzip"})
+async def test_a_compressed_body_is_read(door: Door, database: TestDatabase) -> None:
+    start = int(recently().timestamp())
+    body = json.dumps({"samples": [{"timestamp": start + 60 * n, "metrics": GOOD} for n in range(500)]}).encode()
+    parts = gzip.compress(body[:1000]) + gzip.compress(body[1000:])
 
-    assert response.status_code == 400
-    assert "'gzip'" in response.json()["detail"]
+    responses = [await door.post(sent, **{"Content-Encoding": "gzip"}) for sent in (gzip.compress(body), parts)]
+
+    assert [response.json() for response in responses] == [answer(stored=500), answer(duplicates=500)]
+
+
+BOMB = gzip.compress(b" " * 300_000_000)
+
+BADLY_PACKED: list[tuple[bytes, str, int, str]] = [
+    (b"\x1f\x8b", "gzip", 400, "breaks off"),
+    (b"{}", "gzip", 400, "is said to be gzip, and is not"),
+    (gzip.compress(b"{}")[:-3], "gzip", 400, "breaks off"),
+    (b"{}", "br", 400, "'br'"),
+    (BOMB, "gzip", 413, "grows to more than"),
+    (gzip.compress(b" " * (10 * 2**20 + 1), compresslevel=0), "gzip", 413, "10,485,760 bytes"),
+    (gzip.compress(b" " * (2 * 2**20)), "gzip", 413, "grows to more than 1,048,576 bytes"),
+]
+
+
+async def test_what_was_packed_badly_or_grows_without_measure_is_refused(door: Door) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for body, encoding, status, sentence in BADLY_PACKED:
+        response = await door.post(body, **{"Content-Encoding": encoding})
+
+        assert response.status_code == status, (body[:20], response.text)
+        assert sentence in response.json()["detail"]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
 
 
 STRANGERS = ("", "Bearer", "Bearer ", "Basic abc", "Bearer shd_", f"Bearer shd_{'A' * 43}", "Bearer \u00e9")

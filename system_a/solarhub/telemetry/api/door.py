@@ -1,24 +1,55 @@
 """The door for devices: what they measured, over HTTP."""
 
 import asyncio
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request, Response, Security
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
+from solarhub.devices.credentials import children, identify
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
+from solarhub.kit.db import Databases
 from solarhub.kit.errors import Forbidden, Invalid, TooLarge, Unauthenticated, Unavailable, Unreadable
 from solarhub.kit.http import describe
-from solarhub.metrics import Catalogue
-from solarhub.telemetry.decode import decode
-from solarhub.telemetry.deps import Corridor, Metrics, Sender
-from solarhub.telemetry.sample import Sifted, sift
+from solarhub.kit.packed import unpacked
+from solarhub.telemetry.catalogues import Catalogues
+from solarhub.telemetry.corridor.strip import Entry, Load, Odd
+from solarhub.telemetry.decode import Body, read, read_lines, written
+from solarhub.telemetry.deps import bearer, token_of
+from solarhub.telemetry.ingest import Ingest, Receipt
+from solarhub.telemetry.sample import Quarantined, shown, whole
 from solarhub.telemetry.schemas import TELEMETRY_BODY, TelemetryAnswer
+from solarhub.telemetry.vocabulary import Reason
 
+MOST_BYTES = 10 * 2**20
+"""Of a body, packed or not."""
+_MOST_TIMES = 20
+"""As far as a body may grow when it is unpacked; a small one further, because a night of zeros packs well."""
+_ALWAYS_BYTES = 2**20
 _LARGE_BYTES = 64 * 1024
+_LINES = "application/x-ndjson"
 
-door = APIRouter(tags=["telemetry"])
+_ANSWER = msgspec.json.Encoder()
+
+Household = Mapping[str, KnownDevice]
+
+
+class _Straight(APIRoute):
+    """Described like every route, and answered without what FastAPI puts around one: devices ask it all the time."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await super().handle(scope, receive, send)
+            return
+        response: Response = await self.endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+door = APIRouter(tags=["telemetry"], route_class=_Straight)
 
 
 @door.post(
@@ -26,36 +57,111 @@ door = APIRouter(tags=["telemetry"])
     response_model=TelemetryAnswer,
     openapi_extra={"requestBody": TELEMETRY_BODY},
     responses=describe(Unreadable, Unauthenticated, Forbidden, TooLarge, Invalid, Unavailable),
+    dependencies=[Security(bearer)],
 )
-async def take_telemetry(request: Request, device: Sender, ingest: Corridor, metrics: Metrics) -> Response:
-    """Take a device's samples, one or up to 10,000; answered once they are on disk.
+async def take_telemetry(request: Request) -> Response:
+    """Take samples of a device, or of those that a gateway speaks for, up to 10,000; answered once they are on disk.
 
     What cannot be stored as a reading is quarantined with a reason, and its neighbours are stored.
     """
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise Unreadable(f"The body is encoded as {encoding[:40]!a}; send the JSON as it is.")
-    body = await request.body()
+    state = request.app.state
+    obstacle = state.hub.obstacle
+    if obstacle is not None:
+        raise Unavailable(obstacle)
+    ingest: Ingest = state.ingest
+    pools: Databases = state.databases
+    catalogues: Catalogues = state.catalogues
+    headers = request.headers
+    sender = await identify(pools.auth, token_of(headers.get("authorization")))
+    ingest.check_room()  # before anything is read for nothing
+    try:
+        sent = await request.body()
+    except ClientDisconnect:
+        raise Unreadable("The body ends too early.") from None
     arrived_at = now()
-    catalogue = metrics.catalogue_of(device.organization_key)
-    if len(body) < _LARGE_BYTES:
-        sifted = _read(body, arrived_at, catalogue, device)
+    lines = headers.get("content-type", "").startswith(_LINES)
+    encoding = headers.get("content-encoding", "")
+    if len(sent) < _LARGE_BYTES and not encoding:
+        body = _read(sent, encoding, lines=lines)
     else:  # other senders must not wait while this one is read
-        sifted = await asyncio.to_thread(_read, body, arrived_at, catalogue, device)
-    receipt = await ingest.take(device, sifted.accepted, sifted.quarantined)
-    quarantined = sorted((*sifted.quarantined, *receipt.refused), key=lambda entry: entry.position)
-    answer = {
+        body = await asyncio.to_thread(_read, sent, encoding, lines=lines)
+    household = await children(pools.auth, sender) if _names_devices(body) else {}
+    load = Load(arrived_at, catalogues.catalogue_of(sender.organization_key))
+    if len(sent) < _LARGE_BYTES and not body.raw:
+        _fill(load, body, sender, household)
+    else:
+        await asyncio.to_thread(_fill, load, body, sender, household)
+    receipt = await ingest.take_load(load)
+    return Response(_ANSWER.encode(_told(receipt)), media_type="application/json")
+
+
+def _read(sent: bytes, encoding: str, *, lines: bool) -> Body:
+    body = unpacked(sent, encoding, min(MOST_BYTES, max(_ALWAYS_BYTES, _MOST_TIMES * len(sent))))
+    return read_lines(body) if lines else read(body)
+
+
+def _names_devices(body: Body) -> bool:
+    named = [each.device for each in body.raw] + [each.device for each in body.misshapen]
+    return body.devices is not None or any(name is not None for name in named)
+
+
+def _fill(load: Load, body: Body, sender: KnownDevice, household: Household) -> None:
+    """Puts each sample to its device; of a device for which the sender does not speak it goes to quarantine."""
+    if body.devices is None:
+        load.add(body.samples, sender, range(len(body.samples)))
+    else:
+        _share(load, body, sender, household)
+    load.entries += [Entry(_owner(name, sender, household) or sender, entry) for name, entry in body.misshapen]
+    odd = []
+    for name, sample in body.raw:
+        owner = _owner(name, sender, household)
+        if owner is None:
+            said = {"timestamp": sample.timestamp, "metrics": sample.metrics}
+            load.entries.append(Entry(sender, _unknown(sample.position, name or "", said)))
+        else:
+            odd.append(Odd(owner, sample))
+    load.judge(odd)
+
+
+def _share(load: Load, body: Body, sender: KnownDevice, household: Household) -> None:
+    named = body.devices or ()
+    owners = [_owner(name, sender, household) for name in named]
+    known = [owner for owner in owners if owner is not None]
+    if len(known) == len(owners):
+        load.add(body.samples, known, range(len(known)))
+        return
+    places = [place for place, owner in enumerate(owners) if owner is not None]
+    load.add([body.samples[place] for place in places], known, places)
+    for place, owner in enumerate(owners):
+        if owner is None:
+            sample = body.samples[place]
+            said = {"timestamp": written(sample.timestamp), "metrics": sample.metrics}
+            load.entries.append(Entry(sender, _unknown(place, named[place] or "", said)))
+
+
+def _owner(name: str | None, sender: KnownDevice, household: Household) -> KnownDevice | None:
+    return sender if name is None or name == str(sender.device_id) else household.get(name)
+
+
+def _unknown(position: int, name: str, said: dict[str, object]) -> Quarantined:
+    """In the same words whether there is no such device, or it is somebody else's."""
+    detail = (
+        f"{shown(name)} is no device that this sender speaks for; allowed are the id, serial number or name of one"
+        " whose gateway it is"
+    )
+    return whole(position, None, Reason.UNKNOWN_DEVICE, detail, {"device": name, **said})
+
+
+def _told(receipt: Receipt) -> dict[str, object]:
+    refused: Sequence[Quarantined] = receipt.refused
+    if len(refused) > 1:
+        refused = sorted(refused, key=lambda entry: entry.position)
+    return {
         "stored": receipt.stored,
         "duplicates": receipt.duplicates,
+        "conflicts": receipt.conflicts,
         "quarantined": [
             {"index": entry.position, "metric": entry.metric, "reason": entry.reason, "detail": entry.detail}
-            for entry in quarantined
+            for entry in refused
         ],
     }
-    return Response(msgspec.json.encode(answer), media_type="application/json")
-
-
-def _read(body: bytes, arrived_at: datetime, catalogue: Catalogue, device: KnownDevice) -> Sifted:
-    samples, misshapen = decode(body)
-    accepted, quarantined = sift(samples, arrived_at, catalogue, device.rated_kw)
-    return Sifted(accepted, misshapen + quarantined)

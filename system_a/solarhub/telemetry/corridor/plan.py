@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from solarhub.metrics import Catalogue, is_channel
+from solarhub.metrics import Catalogue, Metric, is_channel
 from solarhub.telemetry.batch import Flags, Floats
 from solarhub.telemetry.sample import MOST_SERIES
 
 Name = str | tuple[str, str]
-"""A metric, or a metric and a channel of it."""
+"""A metric or a series as it is written, or a metric and a channel of it."""
 
 Places = npt.NDArray[np.intp]
 
@@ -52,13 +52,18 @@ class Plan:
 @lru_cache(_REMEMBERED)
 def plan_of(catalogue: Catalogue, names: tuple[Name, ...]) -> Plan | None:
     """None where a name is not taken as it stands: then each sample has to be looked at by itself."""
-    metrics = [catalogue.get(name if isinstance(name, str) else name[0]) for name in names]
-    if not 0 < len(names) <= MOST_SERIES or None in metrics:
+    if not 0 < len(names) <= MOST_SERIES:
         return None
-    if not all(isinstance(name, str) or is_channel(name[1]) for name in names):
-        return None
-    known = [metric for metric in metrics if metric is not None]
-    written = [name if isinstance(name, str) else ":".join(name) for name in names]
+    known: list[Metric] = []
+    written: list[str] = []
+    for name in names:
+        text = name if isinstance(name, str) else ":".join(name)
+        metric_name, colon, channel = text.partition(":")
+        metric = catalogue.get(metric_name)
+        if metric is None or (colon and not is_channel(channel)):
+            return None
+        known.append(metric)
+        written.append(text)
     if len(set(written)) < len(written):
         return None
     order, series = _sorted(written)
