@@ -1,4 +1,5 @@
-"""Raw samples follow a plant that was handed over: a day at a time, from today backwards, as the worker.
+"""Raw samples and their roll-ups follow a plant that was handed over: a day at a time, from today backwards, as the
+worker.
 
 For a minute some door may still take a device's samples for its giver, with days of any age in them. Until then the
 newest days are moved again and again, so that the receiver sees them at once; only after it everything is gone through,
@@ -28,6 +29,7 @@ async def follow(session: Session, now: datetime, *, seconds: float = STEP_SECON
             # today's first, and tomorrow's: clocks may run five minutes ahead
             age = int((now - accepted_at).total_seconds()) % _NEWEST_DAYS
             await _move_days(session, keys, [_tomorrow(now), now.date() - timedelta(days=age)])
+            await _move_summaries(session, keys)
         else:
             await _move_backwards(session, handover_id, keys, moved_to or _tomorrow(now) + timedelta(days=1), until)
 
@@ -39,7 +41,14 @@ async def _move_backwards(session: Session, handover_id: UUID, keys: list[int], 
         moved_to = day
         if monotonic() > until:
             break
+    if day is None:
+        await _move_summaries(session, keys)
     await queries.note_samples_moved(session, handover_id, moved_to, is_last=day is None)
+
+
+async def _move_summaries(session: Session, keys: list[int]) -> None:
+    for organization_key, theirs in (await queries.keepers(session, keys)).items():
+        await queries.move_summaries(session, theirs, organization_key)
 
 
 async def _move_days(session: Session, keys: list[int], days: list[date]) -> None:

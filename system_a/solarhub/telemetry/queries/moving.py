@@ -155,7 +155,9 @@ _MOVE_SUMMARIES = [
             for table in ("rollup_days", "rollup_months")
             for statement in (_same_layouts(f"{table} s where {_OF_DEVICES}"), _move(table, _OF_DEVICES))
         ),
-        "update rollup_gaps s set organization_key = :organization_key"
-        f" where {_OF_DEVICES} and s.organization_key <> :organization_key",
+        """
+        update rollup_gaps s set organization_key = :organization_key
+        where s.device_key = any(:device_keys) and s.organization_key <> :organization_key
+        """,
     )
 ]
