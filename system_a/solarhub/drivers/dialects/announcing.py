@@ -333,7 +333,10 @@ def discovery_of(node: Node) -> Discovery:
 def _kind(node: Node) -> _Kind:
     members = node.members(_SENSOR, required=["series"])
     name, colon, channel = members["series"].text().partition(":")
-    metric = members["series"].made(lambda _: metrics.metric(name), UnknownMetric)
+    try:
+        metric = metrics.metric(name)
+    except UnknownMetric as error:
+        raise members["series"].wrong(f"is unknown: {error}") from None
     if colon and not metrics.is_channel(channel.replace("{n}", "1")):
         raise members["series"].wrong("names no channel", "1 to 32 of a-z, 0-9 and underscore, and {n}")
     if ("{n}" in channel) != ("numbered" in members):

@@ -61,10 +61,10 @@ class Node:
     def wrong(self, what: str, allowed: str | Collection[str] = "") -> WrongDialect:
         if not isinstance(allowed, str):
             allowed = ", ".join(sorted(allowed))
-        given = f" {str(self.value)[:60]!r}" if isinstance(self.value, str | int | float) else ""
-        return WrongDialect(
-            f"{self.file}: {self.place or 'the file'}:{given} {what}{f'; allowed: {allowed}' if allowed else ''}"
-        )
+        value = self.value[:60] if isinstance(self.value, str) else self.value
+        given = f" {value!r}" if isinstance(value, str | int | float) else ""
+        ending = f"; allowed: {allowed}" if allowed else ""
+        return WrongDialect(f"{self.file}: {self.place or 'the file'}:{given} {what}{ending}")
 
     def _under(self, key: object, value: object) -> "Node":
         place = f"[{key}]" if isinstance(key, int) else f".{key}" if self.place else str(key)

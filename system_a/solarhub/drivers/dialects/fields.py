@@ -29,7 +29,10 @@ def field_of(node: Node, levels: Collection[str], nothing: frozenset[str]) -> Fi
     name, colon, channel = series.text().partition(":")
     if "{" in name:
         return _by_topic(series, members, levels)
-    found = series.made(lambda _: metrics.metric(name), UnknownMetric)
+    try:
+        found = metrics.metric(name)
+    except UnknownMetric as error:
+        raise series.wrong(f"is unknown: {error}") from None
     template = template_of(Node(series.file, series.place, channel), levels) if colon else None
     if template is not None and not template.names and not metrics.is_channel(channel):
         raise series.wrong("names no channel", "1 to 32 of a-z, 0-9 and underscore")

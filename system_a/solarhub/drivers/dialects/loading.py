@@ -24,7 +24,22 @@ _TOP = ("dialect", "version", "title", "source", "rank", "parts", "sender", "not
 _ANY = ("topic", "payload", "sender", "facts", "ignore")
 _OF_PAYLOAD: Mapping[Payload, tuple[str, ...]] = {
     Payload.VALUE: (*_ANY, "by", "read", "reads", "ignores", "others", "time", "fact", "available", "burst"),
-    Payload.JSON: (*_ANY, "requires", "items", "items_named", "named", "reads", "ignores", "time", "historical"),
+    Payload.JSON: (
+        *_ANY,
+        "requires",
+        "items",
+        "items_named",
+        "named",
+        "value",
+        "by",
+        "reads",
+        "ignores",
+        "others",
+        "time",
+        "historical",
+        "burst",
+        "empty",
+    ),
     Payload.SAMPLES: _ANY,
 }
 ITEM = "item"
@@ -87,6 +102,7 @@ class _Reader:
         pattern = members["topic"].made(lambda text: Pattern(text, self._shapes), WrongPattern)
         levels = {WHOLE, *pattern.names, *([ITEM] if "items_named" in members else [])}
         in_json = payload is Payload.JSON
+        by_path = in_json and "by" not in members
         if "ignore" in members and members["ignore"].flag():
             return Rule(pattern, payload, Template(f"{{{WHOLE}}}"), silent=True)
         sender = members.get("sender") or self._members.get("sender")
@@ -97,8 +113,8 @@ class _Reader:
             payload,
             template_of(sender, levels, with_payload=in_json),
             by=self._by(members, pattern),
-            fields=self._fields(members, levels, by_path=in_json),
-            ignores=frozenset(path_of(part) if in_json else (part.text(),) for part in members["ignores"].parts())
+            fields=self._fields(members, levels, by_path=by_path),
+            ignores=frozenset(path_of(part) if by_path else (part.text(),) for part in members["ignores"].parts())
             if "ignores" in members
             else frozenset(),
             others_ignored="others" in members and members["others"].made(_ignore, ValueError, ["ignore"]),
@@ -113,6 +129,8 @@ class _Reader:
             facts=self._facts(members.get("facts"), levels, with_payload=in_json),
             fact=members["fact"].made(_fact, ValueError, FACTS) if "fact" in members else None,
             availability=availability_of(members["available"]) if "available" in members else None,
+            value=self._value(members) if in_json else None,
+            empty_is_gone="empty" in members and members["empty"].made(_offline, ValueError, ["offline"]),
             scattered="burst" in members and members["burst"].flag(),
         )
         if not (
@@ -122,6 +140,12 @@ class _Reader:
                 "takes nothing from its messages", ["read", "reads", "named", "fact", "available", "ignore: true"]
             )
         return rule
+
+    def _value(self, members: Mapping[str, Node]) -> tuple[str, ...] | None:
+        if ("value" in members) != ("by" in members):
+            lone = members.get("value") or members["by"]
+            raise lone.wrong("needs the other of the two", ["by", "value"])
+        return path_of(members["value"]) if "value" in members else None
 
     def _by(self, members: Mapping[str, Node], pattern: Pattern) -> str | None:
         by = members.get("by")
@@ -162,6 +186,12 @@ class _Reader:
 
 def _ignore(text: str) -> bool:
     if text != "ignore":
+        raise ValueError
+    return True
+
+
+def _offline(text: str) -> bool:
+    if text != "offline":
         raise ValueError
     return True
 

@@ -136,6 +136,10 @@ class Rule:
     """The text of the message is this fact."""
     availability: Availability | None = None
     scattered: bool = False
+    value: Sequence[str] | None = None
+    """Where the one value of a JSON object lies that `by` chooses a field for."""
+    empty_is_gone: bool = False
+    """A message without a payload: the sender has left."""
     silent: bool = False
     """Known, and nothing is taken from it."""
 

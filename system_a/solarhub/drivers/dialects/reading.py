@@ -52,6 +52,10 @@ class Dialects:
         """By the name of the dialect: which mapping reads now."""
         return {each.name: each.version for each in self._all}
 
+    def prefixed(self) -> frozenset[str]:
+        """Those that say nothing of who sends: what lies under a device's own topic is that device's."""
+        return frozenset(each.name for each in self._all if isinstance(each, Dialect) and each.prefix_level is not None)
+
     def announced(self, topic: str) -> bool:
         """Whether somebody says there what other topics carry."""
         return any(isinstance(each, Discovery) and each.announced(topic) for each in self._all)

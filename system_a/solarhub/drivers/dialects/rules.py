@@ -10,7 +10,7 @@ import msgspec
 
 from solarhub import metrics
 from solarhub.drivers.dialects.loading import ITEM
-from solarhub.drivers.dialects.mapping import ABSENT, LONGEST_VALUE, Clock, Dialect, Payload, Rule, at_path
+from solarhub.drivers.dialects.mapping import ABSENT, LONGEST_VALUE, Clock, Dialect, Field, Payload, Rule, at_path
 from solarhub.drivers.dialects.times import TimeFormat, TimeReader
 from solarhub.drivers.dialects.told import Told, printable
 
@@ -59,6 +59,9 @@ def by_rule(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body,
         return []
     if rule.payload is Payload.VALUE:
         return _value(dialect, rule, levels, body, trusted=trusted)
+    if rule.empty_is_gone and not body.text():
+        sender = rule.sender.fill(levels)
+        return [] if sender is None else [Told(sender, dialect.name, dialect.version, available=False)]
     if rule.payload is Payload.SAMPLES:
         return _samples(dialect, rule, levels, body.json())
     return _json(dialect, rule, levels, body)
@@ -145,16 +148,19 @@ def _object(
     if sender is None or not isinstance(named, dict):
         return None
     readings = _flat(named)
-    for path, fields in rule.fields.items():
+    fields = _fields(rule, levels)
+    if fields is None:
+        return [] if rule.others_ignored else None
+    for path, some in fields.items():
         given = at_path(body, path)
         if given is not None:
-            for field in fields:
+            for field in some:
                 readings.update(field.values(given, levels))
     at, unread = None, None
     if rule.clock is not None:
         at, unread = _time(rule.clock, at_path(body, rule.clock.path or ()), received_at)
     facts = _facts(rule, levels, body)
-    if not readings and not facts:
+    if not readings and not any(template.paths for template in rule.facts.values()):
         return []
     return [
         Told(
@@ -165,9 +171,20 @@ def _object(
             readings,
             historical=rule.historical is not None and rule.historical.of(at_path(body, rule.historical.path)),
             facts=facts,
+            scattered=rule.scattered,
             unread_time=unread if readings else None,
         )
     ]
+
+
+def _fields(rule: Rule, levels: Mapping[str, str]) -> Mapping[tuple[str, ...], Sequence[Field]] | None:
+    """By path; None where the topic names a value that is not known."""
+    if rule.by is None or rule.value is None:
+        return rule.fields
+    chosen = rule.fields.get((levels[rule.by],))
+    if chosen is None:
+        return {} if (levels[rule.by],) in rule.ignores else None
+    return {tuple(rule.value): chosen}
 
 
 def _samples(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: object) -> list[Told] | None:
