@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from solarhub.devices import credentials, registry
 from solarhub.devices.identity import KnownDevice
@@ -72,6 +73,7 @@ class Door(NamedTuple):
     tenant: Tenant
     token: str
     ingest: Ingest
+    app: FastAPI
 
     async def post(self, body: object, **headers: str) -> httpx.Response:
         """`body` as it is when it is bytes, else as JSON in which NaN may stand."""
@@ -88,7 +90,7 @@ async def door(app_database: Database, database: TestDatabase, make_tenant: Make
         token = await credentials.issue(session, await registry.find(session, tenant.devices["Inverter 1"]))
     app = app_of(database)
     async with running(app, database) as people:
-        yield Door(await people.super_admin(), tenant, token, app.state.ingest)
+        yield Door(await people.super_admin(), tenant, token, app.state.ingest, app)
 
 
 def stored(database: TestDatabase) -> list[tuple[int, datetime, bool, dict[str, float]]]:

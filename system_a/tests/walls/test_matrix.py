@@ -83,8 +83,10 @@ class Try:
 
     @property
     def told(self) -> dict[str, str]:
-        """The names, and the caller's own session."""
-        return self.names | {"session_id": self.actor.session_id if self.actor is not None else "nothing"}
+        """The names, and the caller's own session and token."""
+        session_id = self.actor.session_id if self.actor is not None else "nothing"
+        token = self.actor.bearer if self.actor is not None else None
+        return self.names | {"session_id": session_id, "token": token or "nothing"}
 
 
 def tries(world: World, route: Route) -> Iterator[Try]:

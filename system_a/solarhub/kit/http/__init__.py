@@ -1,7 +1,7 @@
 """HTTP as the hub speaks it: sessions, problem documents, preconditions, and what surrounds every request."""
 
 from solarhub.kit.http.hub import Keys, PublicUrl, bearer_token, client_address
-from solarhub.kit.http.middleware import BodyLimit, Envelope, SameSite
+from solarhub.kit.http.middleware import BodyLimit, Envelope, OpenPaths, SameSite
 from solarhub.kit.http.preconditions import Expected, IfMatch, parse_if_match, tag
 from solarhub.kit.http.problems import PROBLEM_SCHEMA, ProblemResponse, describe, install
 from solarhub.kit.http.rates import Rate, Rates
@@ -18,6 +18,7 @@ __all__ = [
     "HubRoute",
     "IfMatch",
     "Keys",
+    "OpenPaths",
     "ProblemResponse",
     "PublicUrl",
     "Rate",

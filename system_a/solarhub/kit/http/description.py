@@ -17,6 +17,12 @@ _SECURITY = {
     },
     "api_key": {"type": "http", "scheme": "bearer", "description": "An API key, `shk_…`"},
     "device": {"type": "http", "scheme": "bearer", "description": "A device's token, `shd_…`"},
+    "influx": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "A device's token as InfluxDB's clients send it: `Token shd_…`, or Basic with it as the password",
+    },
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

@@ -4,7 +4,7 @@ A page of the open web may have its own name lead to this machine all of a sudde
 hub is then that page's own site. An address cannot be rebound, and our names are not theirs to move.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.datastructures import Headers
@@ -29,10 +29,10 @@ class KnownHosts:
     `open_paths` know their sender by a token that no browser adds by itself, and are open to every name.
     """
 
-    def __init__(self, app: ASGIApp, *, names: Collection[str], open_paths: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, names: Collection[str], open_paths: Container[str] = ()) -> None:
         self.app = app
         self.names = frozenset(names)
-        self.open_paths = frozenset(open_paths)
+        self.open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in self.open_paths or self._is_ours(scope):

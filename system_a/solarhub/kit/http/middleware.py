@@ -2,7 +2,7 @@
 
 import re
 from asyncio import timeout
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,6 +13,7 @@ from solarhub.kit.db import is_contention, is_outage
 from solarhub.kit.errors import Forbidden, Problem, TooLarge, Unavailable
 from solarhub.kit.http.problems import ProblemResponse
 from solarhub.kit.ids import uuid7
+from solarhub.kit.tokens import without_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,7 @@ class Envelope:
 def _unexpected(error: Exception, scope: Scope) -> Problem:
     if is_outage(error) or is_contention(error):
         return Unavailable("The database is not reachable right now.", retry_after=2)
-    log.error("request failed", method=scope["method"], path=scope["path"], exc_info=error)
+    log.error("request failed", method=scope["method"], path=without_tokens(scope["path"]), exc_info=error)
     return Problem("Something went wrong on our side. It was written down under the id in X-Request-ID.")
 
 
@@ -131,6 +132,18 @@ async def _drain(receive: Receive, most: int = 128 * 2**20, seconds: float = 10)
         return
 
 
+class OpenPaths(Container[str]):
+    """Paths whose senders are known by a token that no browser adds by itself: some as they are, some by a pattern."""
+
+    def __init__(self, paths: Collection[str], pattern: str = r"(?!)") -> None:
+        """`pattern` is a regular expression that the whole path must match; unless given, none does."""
+        self.paths = frozenset(paths)
+        self.pattern = re.compile(pattern)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.paths or (isinstance(path, str) and self.pattern.fullmatch(path) is not None)
+
+
 class SameSite:
     """Refuses what a page of another site makes a browser send in the name of somebody who is signed in here.
 
@@ -139,9 +152,9 @@ class SameSite:
     are known by one.
     """
 
-    def __init__(self, app: ASGIApp, *, open_paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, open_paths: Container[str]) -> None:
         self.app = app
-        self.open_paths = frozenset(open_paths)
+        self.open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or scope["path"] in self.open_paths:
