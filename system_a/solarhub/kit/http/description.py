@@ -21,7 +21,7 @@ _SECURITY = {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "A device's token as InfluxDB's clients send it: `Token shd_…`, or Basic with it as the password",
+        "description": "A device's token as InfluxDB's clients send it: `Token shd_…`, or Basic with it as password",
     },
 }
 _IDEMPOTENCY_KEY = {

@@ -4,15 +4,23 @@
 where other products' clients look for them, and those of `doors_of_last_resort` behind everything else under /api/v1.
 """
 
-from solarhub.telemetry.api import charts, energy, export, found, influx, live, own_metrics
+from solarhub.telemetry.api import charts, energy, export, found, influx, live, own_metrics, quarantine, thingsboard
 from solarhub.telemetry.api.door import door
 from solarhub.telemetry.api.reading import router
-from solarhub.telemetry.api import thingsboard
 
 doors = (door,)
 foreign_doors = (influx.door,)
 doors_of_last_resort = (thingsboard.door,)
 """Their first part may be anything, so that they must not stand before a path that is named."""
-routers = (router, charts.router, energy.router, export.router, found.router, live.router, own_metrics.router)
+routers = (
+    router,
+    charts.router,
+    energy.router,
+    export.router,
+    found.router,
+    live.router,
+    quarantine.router,
+    own_metrics.router,
+)
 
 __all__ = ["doors", "doors_of_last_resort", "foreign_doors", "influx", "routers", "thingsboard"]
