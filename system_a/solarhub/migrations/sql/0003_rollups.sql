@@ -25,13 +25,14 @@ CREATE TABLE rollup_quarters (
     CONSTRAINT pk_rollup_quarters PRIMARY KEY (device_key, start)
 );
 
--- `start` is where an hour begins by the site's clocks; it ends at `ends_at`.
+-- `start` is where an hour begins by the site's clocks; it ends at `ends_at`. Here and below `samples` may be 0: nothing
+-- was reported, and the energy of a gap is booked to it.
 
 CREATE TABLE rollup_hours (
     device_key integer NOT NULL,
     start timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
-    last_at timestamptz NOT NULL,
+    last_at timestamptz,
     organization_key integer NOT NULL,
     layout_id integer NOT NULL,
     samples integer NOT NULL,
@@ -47,7 +48,7 @@ CREATE TABLE rollup_hours (
 ) WITH (fillfactor = 85);
 
 -- A day of a device at the plant where it stood then. Beside its figures the energy that counts: what was measured, and
--- what counts after a person's correction. `samples` 0: nothing was reported, and a gap reaches over the day.
+-- what counts after a person's correction.
 
 CREATE TABLE rollup_days (
     device_key integer NOT NULL,

@@ -40,7 +40,7 @@ JOIN sites s ON s.id = d.site_id
 JOIN telemetry_layouts l ON l.id = q.layout_id
 CROSS JOIN LATERAL unnest(l.series, q.mean, q.least, q.greatest, q.last, q.kwh, q.reported, q.marks)
     AS f (series, mean, least, greatest, last, kwh, reported, marks)
-WHERE coalesce(f.reported, q.samples) > 0;
+WHERE coalesce(f.reported, q.samples) > 0 OR f.kwh <> 'NaN';
 
 CREATE VIEW v_rollup_hour WITH (security_barrier) AS
 SELECT d.organization_id,
@@ -68,7 +68,7 @@ JOIN sites s ON s.id = d.site_id
 JOIN telemetry_layouts l ON l.id = q.layout_id
 CROSS JOIN LATERAL unnest(l.series, q.mean, q.least, q.greatest, q.last, q.kwh, q.reported, q.marks)
     AS f (series, mean, least, greatest, last, kwh, reported, marks)
-WHERE coalesce(f.reported, q.samples) > 0;
+WHERE coalesce(f.reported, q.samples) > 0 OR f.kwh <> 'NaN';
 
 CREATE VIEW v_rollup_day WITH (security_barrier) AS
 SELECT d.organization_id,
@@ -126,7 +126,7 @@ JOIN sites s ON s.id = d.site_id
 JOIN telemetry_layouts l ON l.id = q.layout_id
 CROSS JOIN LATERAL unnest(l.series, q.mean, q.least, q.greatest, q.last, q.kwh, q.reported, q.marks)
     AS f (series, mean, least, greatest, last, kwh, reported, marks)
-WHERE coalesce(f.reported, q.samples) > 0;
+WHERE coalesce(f.reported, q.samples) > 0 OR f.kwh <> 'NaN';
 
 -- What a device generated on each day of its plant: the energy that counts, and what was measured.
 

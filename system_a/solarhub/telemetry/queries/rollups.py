@@ -225,7 +225,9 @@ def _upsert(table: str, key: str, more: Sequence[str], values: Mapping[str, str]
 
 
 _UPSERT_QUARTERS = _upsert("rollup_quarters", "start", ["moved"], {}, "t.device_key, t.start")
-_UPSERT_HOURS = _upsert("rollup_hours", "start", ["ends_at"], {}, "t.device_key")
+_UPSERT_HOURS = _upsert(
+    "rollup_hours", "start", ["ends_at"], {"last_at": "nullif(last_at, '-infinity')"}, "t.device_key"
+)
 _UPSERT_MONTHS = _upsert(
     "rollup_months",
     "month",

@@ -51,7 +51,7 @@ class RollupHour(_Figures, Base):
 
     start: Mapped[datetime] = mapped_column(primary_key=True)
     ends_at: Mapped[datetime]
-    last_at: Mapped[datetime]
+    last_at: Mapped[datetime | None]
 
 
 class RollupDay(_Figures, Base):

@@ -55,6 +55,8 @@ class _Device(NamedTuple):
 _Devices = Mapping[int, _Device]
 _Days = set[tuple[int, int]]
 """(device_key, day at the site since 1970)."""
+_Hours = dict[int, set[int]]
+"""Where hours of the site begin, by device_key."""
 
 
 def patience(devices: int) -> timedelta:
@@ -162,7 +164,7 @@ async def _roll_window(session: Session, devices: _Devices, keys: Sequence[int],
         gaps += found
     await _bring(session, devices, [(part, {"start": ("instant", part.starts)}) for part in parts], moved=True)
     changed = await queries.upsert_quarters(session)
-    touched = await _replace_gaps(session, devices, keys, (start, end), gaps)
+    touched, hours = await _replace_gaps(session, devices, keys, (start, end), gaps)
     newest: dict[int, int] = {}
     for part in parts:
         newest |= {int(key): int(at) for key, at in zip(part.device_keys, part.starts, strict=True)}
@@ -171,7 +173,7 @@ async def _roll_window(session: Session, devices: _Devices, keys: Sequence[int],
         await rolling.list_later(session, other, [ends] * len(other))
     for part in parts:
         touched |= _days_of(part, devices)
-    await _roll_hours(session, devices, parts)
+    await _roll_hours(session, devices, parts, hours)
     return touched
 
 
@@ -219,8 +221,8 @@ async def _carries(session: Session, rows: Sequence[Rows], start: datetime) -> d
 
 async def _replace_gaps(
     session: Session, devices: _Devices, keys: Sequence[int], window: tuple[int, int], gaps: Sequence[GapRow]
-) -> _Days:
-    """Gaps that end in the window; the days that those touch which came or went."""
+) -> tuple[_Days, _Hours]:
+    """Gaps that end in the window; the days, and single hours, that those touch which came or went."""
     values = queries.GapValues(
         [gap.device_key for gap in gaps],
         [gap.series for gap in gaps],
@@ -231,18 +233,22 @@ async def _replace_gaps(
         [gap.marks for gap in gaps],
     )
     start, end = window
-    touched: _Days = set()
+    days: _Days = set()
+    hours: _Hours = {}
     for key, started, ended in await queries.replace_gaps(session, keys, moment(start), moment(end), values):
         zone = devices[key].facts.place.zone
         ends = np.array([instant(started), instant(ended) - 1], np.int64) // QUARTER * QUARTER
-        first, last = quarters(ends, zone).days.tolist()
-        touched |= {(key, day) for day in range(first, last + 1)}
-    return touched
+        of = quarters(ends, zone)
+        first, last = of.days.tolist()
+        days |= {(key, day) for day in range(first, last + 1)}
+        if of.hours[0] == of.hours[1]:
+            hours.setdefault(key, set()).add(int(of.hours[0]))
+    return days, hours
 
 
-async def _roll_hours(session: Session, devices: _Devices, parts: Sequence[Rolled]) -> None:
-    """The site's hours that these quarters lie in, out of all of their quarters."""
-    hours_of: dict[int, set[int]] = {}
+async def _roll_hours(session: Session, devices: _Devices, parts: Sequence[Rolled], more: _Hours) -> None:
+    """The site's hours that these quarters lie in and some more, out of all of their quarters."""
+    hours_of = {key: set(hours) for key, hours in more.items()}
     for part in parts:
         for zone, some in _by_zone(part.device_keys, devices).items():
             begins = quarters(part.starts[some], zone).hours

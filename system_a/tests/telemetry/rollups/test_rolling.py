@@ -156,6 +156,11 @@ async def test_the_order_of_arrival_makes_no_difference(make_plant: MakePlant, s
     await in_order.report(told)
     await in_order.roll()
     expected = snapshot(in_order)
+    for name in ("energy_total", "energy_today"):
+        parts = [each["a_kwh"] or 0 for each in in_order.values("rollup_quarters", name)]
+        [gaps] = in_order.database.fetch(f"select coalesce(sum(kwh), 0) from rollup_gaps where series = '{name}'")
+        days = [each["a_kwh"] or 0 for each in in_order.values("rollup_days", name)]
+        assert sum(days) == pytest.approx(sum(parts) + gaps[0])
     in_order.database.fetch(
         "truncate rollup_quarters, rollup_hours, rollup_days, rollup_gaps, site_energy_days",
         "delete from telemetry_samples",
