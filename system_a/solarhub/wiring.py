@@ -41,7 +41,7 @@ from solarhub.telemetry.found.roster import Roster
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.jobs import cold_days, found_senders, rollups, samples_follow
 from solarhub.telemetry.live import Live
-from solarhub.telemetry.mqtt_inbox import Inbox
+from solarhub.telemetry.mqtt_inbox import Found, Inbox
 
 
 class Job(Protocol):
@@ -99,7 +99,8 @@ def connect(
 
     ingest = Ingest(worker, committed)
     own_broker = Address(broker.host, broker.port, username=HUB, password=broker.password) if broker else None
-    inbox = Inbox(worker, keyring, ingest, catalogues, exclusive=exclusive, own_broker=own_broker)
+    found = Found(dialects, roster, notebook)
+    inbox = Inbox(worker, keyring, ingest, catalogues, found, exclusive=exclusive, own_broker=own_broker)
 
     def look_again() -> None:
         credentials.forget_all()

@@ -27,9 +27,13 @@ _MISSHAPEN = "MQTT: the connection cannot be read. Enter it anew."
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """A device and where it publishes. `trouble` says why the hub does not look for it there, where that is so."""
+    """A device, its plant's time zone, and where it publishes.
+
+    `trouble` says why the hub does not look for it there, where that is so.
+    """
 
     device: KnownDevice
+    time_zone: str
     version: int
     prefix: str
     address: Address | None
@@ -72,9 +76,9 @@ class Directory:
         try:
             mqtt = Mqtt.from_stored(safe.opened(row.connection_config))
         except Unsealable:
-            return Publisher(device, row.version, "", None, None, _SEALED)
+            return Publisher(device, row.time_zone, row.version, "", None, None, _SEALED)
         if mqtt.unreadable:  # what a later version, or somebody with psql, left behind
-            return Publisher(device, row.version, "", None, None, _MISSHAPEN)
+            return Publisher(device, row.time_zone, row.version, "", None, None, _MISSHAPEN)
         address = Address(
             mqtt.broker.lower(), mqtt.port, mqtt.use_tls, mqtt.username, mqtt.password, mqtt.ca_certificate
         )
@@ -82,13 +86,19 @@ class Directory:
             address.tls or address.is_this_machine or mqtt.unencrypted_password
         )
         return Publisher(
-            device, row.version, mqtt.topic_prefix, address, mqtt.client_id, _IN_CLEAR if in_clear else None
+            device,
+            row.time_zone,
+            row.version,
+            mqtt.topic_prefix,
+            address,
+            mqtt.client_id,
+            _IN_CLEAR if in_clear else None,
         )
 
 
-async def holders(worker: Session, device_ids: Collection[UUID]) -> dict[UUID, KnownDevice]:
-    """Those of them that may publish at the hub's own broker now, because they hold a token."""
-    return {row.device_id: _known(row) for row in await queries.holders(worker, device_ids)}
+async def holders(worker: Session, device_ids: Collection[UUID]) -> dict[UUID, tuple[KnownDevice, str]]:
+    """Those of them that may publish at the hub's own broker now, because they hold a token; and their time zones."""
+    return {row.device_id: (_known(row), row.time_zone) for row in await queries.holders(worker, device_ids)}
 
 
 class Passwords:

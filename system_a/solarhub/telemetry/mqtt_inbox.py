@@ -18,18 +18,23 @@ from uuid import UUID
 import structlog
 
 from solarhub.devices.publishers import Directory, Publisher, Troubles
+from solarhub.drivers.dialects import Dialects
 from solarhub.drivers.mqtt import Address, Client
 from solarhub.kit.db import Database, transaction
 from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.turn import Turn
 from solarhub.telemetry.catalogues import Catalogues
+from solarhub.telemetry.found.notebook import Notebook
+from solarhub.telemetry.found.roster import Roster, zone_of
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.mqtt.arrivals import Arrivals
 from solarhub.telemetry.mqtt.own_broker import OwnBroker
 from solarhub.telemetry.mqtt.reach import Limits
+from solarhub.telemetry.mqtt.reading import Reading
 from solarhub.telemetry.mqtt.subscriber import Owners, Subscriber
 from solarhub.telemetry.mqtt.topics import Owner, Routes
+from solarhub.telemetry.mqtt.voices import Voices
 from solarhub.telemetry.queries import mqtt as queries
 
 log = structlog.get_logger(__name__)
@@ -41,6 +46,14 @@ TOLD_AFTER_SECONDS = 3.0
 
 _TURN = 7_245_316_808
 """The advisory lock of the one hub on a database that listens: a session at a broker has one owner at a time."""
+
+
+class Found(NamedTuple):
+    """What is known of those who speak in dialects, and where those go who are not known."""
+
+    dialects: Dialects
+    roster: Roster
+    notebook: Notebook
 
 
 class Session(NamedTuple):
@@ -72,6 +85,7 @@ class Inbox:
         keyring: Keyring,
         ingest: Ingest,
         catalogues: Catalogues,
+        found: Found,
         *,
         exclusive: bool,
         own_broker: Address | None = None,
@@ -82,6 +96,7 @@ class Inbox:
         self._database = database
         self._ingest = ingest
         self._catalogues = catalogues
+        self._found = found
         self._turn = None if exclusive else Turn(database, _TURN)
         self._own = None if own_broker is None else Session(own_broker, None)
         self._look_seconds = look_seconds
@@ -101,7 +116,7 @@ class Inbox:
 
     @property
     def counts(self) -> Counter[str]:
-        """Messages of all connections that are there now: `taken`, and `unclaimed` ones among them."""
+        """Messages of all connections that are there now: `received`, `taken`, and `unclaimed` ones among these."""
         return sum((line.subscriber.counts for line in self._lines.values()), Counter[str]())
 
     def look_again(self) -> None:
@@ -168,8 +183,11 @@ class Inbox:
 
     def _start(self, session: Session, owners: Owners, publishers: Sequence[Publisher]) -> None:
         client_id = session.client_id or self._client_id(session.address)
+        arrivals = Arrivals(self._database, f"{client_id}@{session.address}")
+        voices = Voices(self._found.dialects, self._found.roster)
+        reading = Reading(voices, self._catalogues, arrivals)
         subscriber = Subscriber(
-            self._ingest, self._catalogues, Arrivals(self._database, f"{client_id}@{session.address}"), owners
+            self._ingest, self._found.notebook, owners, voices=voices, reading=reading, arrivals=arrivals
         )
         subscriber.attach(Client(session.address, client_id, subscriber, forbids=self._limits.forbids))
         stop = asyncio.Event()
@@ -214,7 +232,10 @@ class Inbox:
 
 
 def _routes(publishers: Sequence[Publisher]) -> Routes:
-    return Routes(Owner(publisher.device, publisher.prefix) for publisher in publishers)
+    return Routes(
+        Owner(publisher.device, publisher.prefix, zone_of(publisher.time_zone), str(publisher.address))
+        for publisher in publishers
+    )
 
 
 def _troubles(line: _Line, at: float, told_after_seconds: float) -> Iterator[tuple[UUID, str]]:

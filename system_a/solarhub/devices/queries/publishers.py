@@ -12,9 +12,10 @@ from solarhub.devices.vocabulary import ProtocolType
 from solarhub.kit.db import Session
 from solarhub.organizations.models import Organization
 from solarhub.organizations.vocabulary import OrganizationStatus
+from solarhub.sites.models import Site
 
-Row = sa.Row[UUID, UUID, int, int, int, dict[str, Any], dict[str, Any]]
-"""Device, organization, both their keys, the device's version, its connection, and what is noted of it."""
+Row = sa.Row[UUID, UUID, int, int, int, dict[str, Any], dict[str, Any], str]
+"""Device, organization, both their keys, its version, its connection, what is noted of it, its plant's time zone."""
 
 _BY_MQTT = (Device.protocol == ProtocolType.MQTT, Device.removed_at.is_(None))
 _SERVED = (Organization.status == OrganizationStatus.ACTIVE, Organization.removed_at.is_(None))
@@ -42,8 +43,9 @@ async def versions(worker: Session) -> dict[UUID, int]:
     return {row.id: row.version for row in rows}
 
 
-async def publishers(worker: Session, device_ids: Collection[UUID]) -> Sequence[Row]:
-    rows = await worker.execute(
+def _rows(device_ids: Collection[UUID]) -> sa.Select[UUID, UUID, int, int, int, dict[str, Any], dict[str, Any], str]:
+    """Those of them that are there and are served."""
+    return (
         sa.select(
             Device.id.label("device_id"),
             Device.organization_id,
@@ -52,34 +54,23 @@ async def publishers(worker: Session, device_ids: Collection[UUID]) -> Sequence[
             Device.version,
             Device.connection_config,
             Device.device_metadata.label("notes"),
+            Site.timezone.label("time_zone"),
         )
         .join(Organization, Organization.id == Device.organization_id)
-        .where(Device.id.in_(device_ids), *_BY_MQTT, *_SERVED)
+        .join(Site, Site.id == Device.site_id)
+        .where(Device.id.in_(device_ids), Device.removed_at.is_(None), *_SERVED)
     )
-    return rows.all()
+
+
+async def publishers(worker: Session, device_ids: Collection[UUID]) -> Sequence[Row]:
+    """Those of them whose connection names a broker."""
+    return list((await worker.execute(_rows(device_ids).where(*_BY_MQTT))).all())
 
 
 async def holders(worker: Session, device_ids: Collection[UUID]) -> Sequence[Row]:
     """Those of them whose token the hub's own broker takes."""
-    rows = await worker.execute(
-        sa.select(
-            Device.id.label("device_id"),
-            Device.organization_id,
-            Organization.organization_key,
-            Device.device_key,
-            Device.version,
-            Device.connection_config,
-            Device.device_metadata.label("notes"),
-        )
-        .join(Organization, Organization.id == Device.organization_id)
-        .where(
-            Device.id.in_(device_ids),
-            Device.removed_at.is_(None),
-            *_SERVED,
-            sa.exists().where(DeviceToken.device_id == Device.id, DeviceToken.broker_hash.is_not(None), *in_force()),
-        )
-    )
-    return rows.all()
+    token = sa.exists().where(DeviceToken.device_id == Device.id, DeviceToken.broker_hash.is_not(None), *in_force())
+    return list((await worker.execute(_rows(device_ids).where(token))).all())
 
 
 def _accepted() -> sa.Select[UUID, str | None]:

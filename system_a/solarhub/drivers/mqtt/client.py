@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 KEEPALIVE_SECONDS = 30
 SESSION_SECONDS = 7 * 86_400
 """How long a broker shall keep what comes while the hub is away."""
-RECEIVE_MAXIMUM = 10_000
-"""Messages that may be on their way unacknowledged: two full batches."""
+RECEIVE_MAXIMUM = 20_000
+"""Messages that may be on their way unacknowledged: several full batches, or one beside bursts that gather."""
 LONGEST_BYTES = 256 * 1024
 ANSWER_SECONDS = 10.0
 

@@ -19,7 +19,7 @@ from solarhub.telemetry.queries import mqtt as queries
 
 KEPT = timedelta(minutes=1)
 """So long after its acknowledgement a message may still come again: that may lie in a socket that broke."""
-MOST_REMEMBERED = 30_000
+MOST_REMEMBERED = 45_000
 """Messages: more than may be on their way at once, and far fewer than a session has numbers for."""
 
 _MARK = Struct("!HH8s")

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from solarhub.devices import publishers
 from solarhub.kit.db import Database, outages
+from solarhub.telemetry.found.roster import zone_of
+from solarhub.telemetry.mqtt.subscriber import DROPPED
 from solarhub.telemetry.mqtt.topics import OWN_ROOT, Owner, own_device
 
 TRUSTED_SECONDS = 10.0
 """So long after its last token was revoked a device is still taken; the broker then keeps it out by itself."""
-
-DROPPED = "$SYS/broker/publish/messages/dropped"
-"""Where mosquitto says how many messages it could not keep."""
 
 _MOST_REMEMBERED = 200_000
 
@@ -27,7 +26,7 @@ class OwnBroker:
         self._known: dict[UUID, tuple[float, tuple[Owner, ...]]] = {}
 
     def filters(self) -> frozenset[str]:
-        return frozenset({f"{OWN_ROOT}/+/#", DROPPED})
+        return frozenset({f"{OWN_ROOT}/+/#", DROPPED.decode()})
 
     async def meet(self, topics: Iterable[bytes]) -> None:
         at = monotonic()
@@ -41,8 +40,10 @@ class OwnBroker:
         async with outages(), self._database.session() as worker:
             found = await publishers.holders(worker, strangers)
         for each in strangers:
-            device = found.get(each)
-            owners = () if device is None else (Owner(device, f"{OWN_ROOT}/{each}"),)
+            owners: tuple[Owner, ...] = ()
+            if each in found:
+                device, time_zone = found[each]
+                owners = (Owner(device, f"{OWN_ROOT}/{each}", zone_of(time_zone), f"own/{each}"),)
             self._known[each] = (at + TRUSTED_SECONDS, owners)
 
     def owners(self, topic: bytes) -> Sequence[Owner]:

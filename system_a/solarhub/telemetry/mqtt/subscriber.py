@@ -8,31 +8,32 @@ what comes.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
 
-from solarhub.devices.identity import KnownDevice
 from solarhub.drivers.mqtt import Client, Message
 from solarhub.kit.clock import now
 from solarhub.kit.errors import Unavailable
-from solarhub.telemetry.catalogues import Catalogues
-from solarhub.telemetry.ingest import Delivery, Ingest
-from solarhub.telemetry.mqtt import letters
-from solarhub.telemetry.mqtt.arrivals import Arrivals, Mark, mark
-from solarhub.telemetry.mqtt.letters import Letter
+from solarhub.telemetry.found.notebook import Notebook
+from solarhub.telemetry.ingest import Ingest
+from solarhub.telemetry.mqtt.arrivals import Arrivals
+from solarhub.telemetry.mqtt.reading import Batch, Note, Reading, Ticket
 from solarhub.telemetry.mqtt.topics import Owner, below
+from solarhub.telemetry.mqtt.voices import Voices
 
 log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.02
-"""Messages of a burst are stored together; so long the first of them waits for the others."""
+"""Messages that come together are stored together; so long the first of them waits for the others."""
 BATCH_MESSAGES = 5_000
-MOST_WAITING = 15_000
+MOST_WAITING = 25_000
 """Messages in memory beyond which the socket is not read: the receive maximum, and a batch of QoS 0."""
+DROPPED = b"$SYS/broker/publish/messages/dropped"
+"""Where mosquitto says how many messages it could not keep; the hub asks its own broker alone."""
 
-_SLICE = 250
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 2.0
 
@@ -51,18 +52,33 @@ class Owners(Protocol):
 class Subscriber:
     """Takes messages of one client into the corridor."""
 
-    def __init__(self, ingest: Ingest, catalogues: Catalogues, arrivals: Arrivals, owners: Owners) -> None:
+    def __init__(
+        self,
+        ingest: Ingest,
+        notebook: Notebook,
+        owners: Owners,
+        *,
+        voices: Voices,
+        reading: Reading,
+        arrivals: Arrivals,
+    ) -> None:
         self.owners = owners
         self.counts: Counter[str] = Counter()
-        """Messages that were `taken`, and those of them that were `unclaimed`."""
+        """Messages that were `received`, those of them that were `taken`, and of these the `unclaimed` ones."""
         self._client: Client | None = None
         self._ingest = ingest
-        self._catalogues = catalogues
+        self._notebook = notebook
+        self._voices = voices
+        self._reading = reading
         self._arrivals = arrivals
         self._waiting: deque[tuple[int, Sequence[Message]]] = deque()
         self._held = 0
         self._something = asyncio.Event()
+        self._unsettled: deque[Ticket] = deque()
+        self._notes: set[asyncio.Task[None]] = set()
         self._latest = now()
+        self._announced: frozenset[str] = frozenset()
+        self._dropped: int | None = None
 
     def attach(self, client: Client) -> None:
         """The client whose messages these are; a subscriber has one."""
@@ -72,7 +88,7 @@ class Subscriber:
     def follow(self, owners: Owners) -> None:
         """From now on topics are whose these say."""
         self.owners = owners
-        self.client.want(owners.filters())
+        self.client.want(owners.filters() | self._announced)
 
     @property
     def client(self) -> Client:
@@ -83,6 +99,7 @@ class Subscriber:
     def arrived(self, connection: int, messages: Sequence[Message]) -> None:
         self._waiting.append((connection, messages))
         self._held += len(messages)
+        self.counts["received"] += len(messages)
         if self._held > MOST_WAITING:
             self.client.hold()
         self._something.set()
@@ -98,83 +115,139 @@ class Subscriber:
             working.cancel()
             if not stop.is_set():  # one of the two ended by itself: whoever awaits this learns why
                 listening.cancel()
-            ending.cancel()
-            done = await asyncio.gather(listening, working, return_exceptions=True)
+            for task in (ending, *self._notes):
+                task.cancel()
+            done = await asyncio.gather(listening, working, *self._notes, return_exceptions=True)
         for error in done:
             if isinstance(error, Exception):
                 raise error
 
+    # ------------------------------------------------------------------------------------------------------- rounds
+
     async def _work(self) -> None:
         while True:
             self._something.clear()
-            while self._waiting:
-                if self._held < BATCH_MESSAGES:
-                    await asyncio.sleep(GATHER_SECONDS)
-                connection, batch = self._gather()
-                await self._settle(batch)
-                self.client.acknowledge(connection, [each.packet_id for each in batch if each.packet_id])
-                self._held -= len(batch)
-                if self._held <= MOST_WAITING:
-                    self.client.go_on()
-            await self._something.wait()
+            if not self._waiting:
+                await self._rest()
+            elif self._held < BATCH_MESSAGES:
+                await asyncio.sleep(GATHER_SECONDS)
+            await self._round()
 
-    def _gather(self) -> tuple[int, list[Message]]:
-        """What came by one connection, in order, some thousand at most."""
-        connection, first = self._waiting.popleft()
-        batch = list(first)
-        while self._waiting and self._waiting[0][0] == connection and len(batch) < BATCH_MESSAGES:
-            batch += self._waiting.popleft()[1]
-        return connection, batch
+    async def _rest(self) -> None:
+        """Until something comes, or a burst ends by itself."""
+        due = self._reading.next_due()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if due is None else max((due - now()).total_seconds(), 0)):
+                await self._something.wait()
 
-    async def _settle(self, batch: Sequence[Message]) -> None:
-        """Returns once all of it is on disk, however long the database is away."""
-        await _persist(lambda: self._prepare(batch))
+    async def _round(self) -> None:
+        """Stores what has come, and bursts that have ended, however long the database is away; then acknowledges."""
+        ticket, messages = self._gather()
+        await _persist(lambda: self._prepare(messages))
         arrived_at = max(now(), self._latest)
-        self._latest = arrived_at + timedelta(microseconds=len(batch))
-        deliveries, undated = await self._read(batch, arrived_at)
-        if undated:
-            await _persist(lambda: self._arrivals.note(arrived_at, undated))
-        await _persist(lambda: self._ingest.take_all(deliveries))
+        self._latest = arrived_at + timedelta(microseconds=len(messages))
+        batch = self._reading.begin(arrived_at)
+        nobodys = await self._reading.read(batch, ticket, messages, self._owners_of)
+        if batch.undated:
+            await _persist(lambda: self._arrivals.note(arrived_at, batch.undated))
+        await asyncio.gather(
+            *(_persist(lambda make=make: self._ingest.take_load(make())) for make in batch.makers())  # type: ignore[misc]
+        )
         self._arrivals.settled(arrived_at)
+        self._write_down(batch, ticket)
+        for each in (ticket, *batch.closes):
+            each.open -= 1
+        self._acknowledge()
+        self._follow_announcements()
+        self.counts["taken"] += len(messages)
+        for message in nobodys:
+            self._decline(message)
+        self._held -= len(messages)
+        if self._held <= MOST_WAITING:
+            self.client.go_on()
 
-    async def _prepare(self, batch: Sequence[Message]) -> None:
+    def _gather(self) -> tuple[Ticket, list[Message]]:
+        """What came by one connection, in order, some thousand at most."""
+        messages: list[Message] = []
+        connection = self._waiting[0][0] if self._waiting else 0
+        while self._waiting and self._waiting[0][0] == connection and len(messages) < BATCH_MESSAGES:
+            messages += self._waiting.popleft()[1]
+        ticket = Ticket(connection, [each.packet_id for each in messages if each.packet_id])
+        self._unsettled.append(ticket)
+        return ticket, messages
+
+    async def _prepare(self, messages: Sequence[Message]) -> None:
         await self._arrivals.load()
-        await self.owners.meet({message.topic for message in batch})
+        await self.owners.meet({message.topic for message in messages})
+        await self._reading.meet(messages, self._owners_of)
 
-    async def _read(self, batch: Sequence[Message], arrived_at: datetime) -> tuple[list[Delivery], list[Mark]]:
-        deliveries: list[Delivery] = []
-        undated: list[Mark] = []
-        for begin in range(0, len(batch), _SLICE):
-            for number, message in enumerate(batch[begin : begin + _SLICE], begin):
-                owners = self.owners.owners(message.topic)
-                if not owners:
-                    self._decline(message)
-                    continue
-                again = self._arrivals.earlier(message)
-                at = again or arrived_at + timedelta(microseconds=number)
-                for device, _ in owners:
-                    letter = self._letter(message, at, device)
-                    if letter.accepted or letter.quarantined:
-                        deliveries.append(Delivery(device, letter.accepted, letter.quarantined))
-                    if letter.undated and message.packet_id and again is None:
-                        undated.append(mark(message, number))
-            await asyncio.sleep(0)  # other senders must not wait while thousands are read
-        self.counts["taken"] += len(batch)
-        return deliveries, undated
+    def _owners_of(self, topic: bytes) -> Sequence[Owner]:
+        return self.owners.owners(topic) or self._voices.announcers(topic)
 
-    def _letter(self, message: Message, at: datetime, device: KnownDevice) -> Letter:
-        try:
-            return letters.read(
-                message, at, self._catalogues.catalogue_of(device.organization_key), rated_kw=device.rated_kw
-            )
-        except Exception:  # it would come again for ever, and keep everything behind it from being stored
-            log.exception("a message could not be read", device_id=str(device.device_id))
-            return letters.refused(message, "the hub failed to read this message; its log says why")
+    # ----------------------------------------------------------------------------------------------------- what follows
+
+    def _write_down(self, batch: Batch, ticket: Ticket) -> None:
+        """Words of strangers are on disk before they are acknowledged; those of devices are there as samples."""
+        for speaker, messages, told, at in batch.keepsakes:
+            self._notebook.keep(speaker.device, speaker.broker_key, speaker.sender, messages, told=told, at=at)
+        if batch.notes:
+            ticket.open += 1
+            task = asyncio.create_task(self._note(batch.notes, ticket))
+            self._notes.add(task)
+            task.add_done_callback(self._notes.discard)
+
+    async def _note(self, notes: Sequence[Note], ticket: Ticket) -> None:
+        # all at once: the notebook writes down together what is handed in together
+        await asyncio.gather(*(_persist(lambda each=each: self._note_one(each)) for each in notes))  # type: ignore[misc]
+        ticket.open -= 1
+        self._acknowledge()
+
+    async def _note_one(self, note: Note) -> None:
+        noted = note.noted
+        await self._notebook.note(
+            note.organization_id,
+            note.broker_key,
+            note.message,
+            noted.told,
+            gateway_id=noted.gateway_id,
+            device_id=noted.device_id,
+        )
+
+    def _acknowledge(self) -> None:
+        """All that is settled and has nothing unsettled before it."""
+        connection = 0
+        packet_ids: list[int] = []
+        while self._unsettled and not self._unsettled[0].open:
+            ticket = self._unsettled.popleft()
+            if ticket.connection != connection:
+                self.client.acknowledge(connection, packet_ids)
+                connection, packet_ids = ticket.connection, []
+            packet_ids += ticket.packet_ids
+        self.client.acknowledge(connection, packet_ids)
+
+    def _follow_announcements(self) -> None:
+        """Where values will come that were announced is listened to as well."""
+        announced = self._voices.topics()
+        if announced != self._announced:
+            self._announced = announced
+            self.client.want(self.owners.filters() | announced)
 
     def _decline(self, message: Message) -> None:
         """Nobody's: it is acknowledged and let go, with the subscription that an earlier life of the hub had for it."""
+        if message.topic == DROPPED:
+            self._hear_dropped(message)
+            return
         self.counts["unclaimed"] += 1
         self.client.give_up(below(message.topic.decode("utf-8", "replace")))
+
+    def _hear_dropped(self, message: Message) -> None:
+        try:
+            dropped = int(message.payload)
+        except ValueError:
+            return
+        if self._dropped is not None and dropped > self._dropped:
+            log.error("the MQTT broker could not keep all messages", dropped=dropped - self._dropped)
+        self._dropped = dropped
 
 
 async def _persist(attempt: Callable[[], Awaitable[object]]) -> None:

@@ -4,6 +4,7 @@ A device is known by its broker, the hub's credential there and the topics it wa
 """
 
 from collections.abc import Iterable
+from datetime import tzinfo
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,10 +17,15 @@ _MOST_REMEMBERED = 200_000
 
 
 class Owner(NamedTuple):
-    """A device and the topic that it was given: it owns that, and what lies below."""
+    """A device and the topic that it was given: it owns that, and what lies below. `zone`: its plant's.
+
+    `broker_key` names the place in which senders below it have names of their own.
+    """
 
     device: KnownDevice
     prefix: str
+    zone: tzinfo
+    broker_key: str
 
 
 class Routes:

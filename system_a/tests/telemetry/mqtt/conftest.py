@@ -12,12 +12,15 @@ import pytest
 
 from solarhub.devices.connection import Mqtt
 from solarhub.devices.secrets import Safe
+from solarhub.drivers.dialects import Dialects
 from solarhub.drivers.mqtt import Address
 from solarhub.kit.db import Database
 from solarhub.kit.sealing import Keyring, new_key
 from solarhub.telemetry.catalogues import Catalogues
+from solarhub.telemetry.found.notebook import Notebook
+from solarhub.telemetry.found.roster import Roster
 from solarhub.telemetry.ingest import Ingest
-from solarhub.telemetry.mqtt_inbox import Inbox
+from solarhub.telemetry.mqtt_inbox import Found, Inbox
 from tests.brokers import Mosquitto, running_mosquitto
 from tests.conftest import Tenant, TestDatabase
 
@@ -54,23 +57,26 @@ class House:
         self, *, ingest: Ingest | None = None, own_broker: Address | None = None, exclusive: bool = True
     ) -> AsyncIterator[Inbox]:
         """One that works until the block is left."""
+        dialects = Dialects.load()
+        notebook = Notebook(self.worker, dialects)
         made = Inbox(
             self.worker,
             self.keyring,
             ingest or self.ingest,
             Catalogues(self.worker),
+            Found(dialects, Roster(self.worker), notebook),
             exclusive=exclusive,
             own_broker=own_broker,
             look_seconds=LOOK_SECONDS,
             told_after_seconds=0.2,
         )
         stop = asyncio.Event()
-        task = asyncio.create_task(made.run(stop))
+        tasks = [asyncio.create_task(each.run(stop)) for each in (notebook, made)]
         try:
             yield made
         finally:
             stop.set()
-            await task
+            await asyncio.gather(*tasks)
 
     def rows(self) -> list[tuple[str, float, dict[str, float]]]:
         """Device, time in seconds since 1970, readings."""
@@ -84,6 +90,11 @@ class House:
         """Reason, and what came."""
         rows = self.database.fetch("select reason, raw from telemetry_quarantine order by id")
         return [(row["reason"], row["raw"]) for row in rows]
+
+    def found(self) -> list[tuple[str, str, int]]:
+        """Sender, dialect, and how many messages of it are kept."""
+        rows = self.database.fetch("select sender, dialect, messages from found_senders order by sender, id")
+        return [(row["sender"], row["dialect"], row["messages"]) for row in rows]
 
     def error_of(self, tenant: Tenant, name: str) -> str | None:
         (row,) = self.database.fetch(f"select last_error from devices where id = '{tenant.devices[name]}'")
