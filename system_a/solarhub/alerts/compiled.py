@@ -17,7 +17,8 @@ DEFAULT_INTERVAL_SECONDS = 60.0
 class CompiledRule:
     """A rule in force; `judged_by` is what the state machine takes. `site_id` None: every site of the organization.
 
-    `asks_since`: it judges what was received after that, in microseconds since 1970 UTC.
+    `asks_since`: it judges what was received after that, in microseconds since 1970 UTC. `own_unit`: that of a metric
+    of the organization's own.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class CompiledRule:
     condition: Condition
     judged_by: Rule
     asks_since: int
+    own_unit: str | None = None
 
     def asks_the_same_as(self, other: "CompiledRule") -> bool:
         """Whether a streak under one is a streak under the other: name, severity or cooldown may differ."""
@@ -52,6 +54,7 @@ def compile_rule(
     cooldown_minutes: int,
     auto_resolve: bool,
     asks_since: int = 0,
+    own_unit: str | None = None,
 ) -> CompiledRule | None:
     """None for a condition that this version of the hub cannot read: it says nothing, so nothing is judged by it."""
     if condition.unreadable:
@@ -64,7 +67,7 @@ def compile_rule(
         auto_resolve=auto_resolve,
         daylight=condition.when is When.DAYLIGHT,
     )
-    return CompiledRule(id, version, organization_id, site_id, severity, condition, judged_by, asks_since)
+    return CompiledRule(id, version, organization_id, site_id, severity, condition, judged_by, asks_since, own_unit)
 
 
 class WatchedDevice(NamedTuple):

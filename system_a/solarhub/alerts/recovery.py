@@ -40,7 +40,7 @@ _ROWS_LOOKED_BACK = 200
 async def load_rules(session: Session, rule_ids: Collection[UUID] | None = None) -> list[CompiledRule]:
     """Those of the rules, of all for None, that are in force and that this version of the hub can read."""
     compiled = []
-    for rule in await queries.rules_in_force(session, rule_ids):
+    for rule, own_unit in await queries.rules_in_force(session, rule_ids):
         ready = compile_rule(
             id=rule.id,
             version=rule.version,
@@ -51,6 +51,7 @@ async def load_rules(session: Session, rule_ids: Collection[UUID] | None = None)
             cooldown_minutes=rule.cooldown_minutes,
             auto_resolve=rule.auto_resolve,
             asks_since=microseconds(rule.asks_since),
+            own_unit=own_unit,
         )
         if ready is None:
             log.warning("rule is not judged: its condition cannot be read", rule=str(rule.id))

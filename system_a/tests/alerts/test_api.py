@@ -186,3 +186,27 @@ async def test_a_rule_is_in_force_for_the_sample_that_follows_it(api: httpx.Asyn
     assert [(alert["rule_id"], alert["device_id"], alert["metric_value"]) for alert in alerts] == [
         (rule["id"], device["id"], 4)
     ]
+
+
+async def test_an_alert_about_an_own_metric_names_the_unit_that_was_given_to_it(api: httpx.AsyncClient) -> None:
+    plant = await commissioned(api)
+    pressure = {"name": "x_pressure", "unit": "bar", "kind": "gauge", "minimum": 0, "maximum": 16, "meaning": "Pump"}
+    await created(api, f"{plant.path}/metrics", pressure)
+    condition = {"metric": "x_pressure", "operator": "gt", "threshold": 10, "duration_seconds": 0}
+    await created(api, f"{plant.path}/alert-rules", RULE | {"condition": condition})
+    device = await created(
+        api,
+        f"{plant.path}/devices",
+        {"site_id": plant.site_id, "name": "Pump", "device_type": "sensor", "protocol": "http"},
+    )
+    token = (await created(api, f"{plant.path}/devices/{device['id']}/tokens", {}))["token"]
+
+    alerts: list[dict[str, Any]] = []
+    async with asyncio.timeout(10):
+        while not alerts:
+            body, known = {"metrics": {"x_pressure": 12}}, {"Authorization": f"Bearer {token}"}
+            assert (await api.post("/api/v1/telemetry", json=body, headers=known)).status_code == 200
+            alerts = (await api.get(f"{plant.path}/sites/{plant.site_id}/alerts")).json()["items"]
+
+    assert alerts[0]["title"] == "Pump: pressure above 10 bar"
+    assert alerts[0]["message"] == "Pressure of Pump is 12 bar, above 10 bar"

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
 from solarhub.alerts.models import Alert, AlertEpisode, AlertRule, AlertRuleState
 from solarhub.alerts.queries import arrays
@@ -15,6 +15,7 @@ from solarhub.alerts.vocabulary import OPEN, AlertStatus
 from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.db import Session
 from solarhub.sites.models import Site
+from solarhub.telemetry.models import CustomMetric
 
 Row = Mapping[str, Any]
 """Column names and values of a row to be written."""
@@ -23,12 +24,21 @@ Row = Mapping[str, Any]
 # ------------------------------------------------------------------------------------------------- what is judged
 
 
-async def rules_in_force(session: Session, rule_ids: Collection[UUID] | None = None) -> Sequence[AlertRule]:
-    """Those of the rules, of all for None, that are in force."""
-    statement = sa.select(AlertRule).where(AlertRule.is_active, AlertRule.removed_at.is_(None)).order_by(AlertRule.id)
+async def rules_in_force(
+    session: Session, rule_ids: Collection[UUID] | None = None
+) -> Sequence[sa.Row[AlertRule, str | None]]:
+    """Those of the rules, of all for None, that are in force; with the unit where an own metric is watched."""
+    watched = sa.type_coerce(AlertRule.condition, JSONB)["metric"].astext
+    its_own = sa.and_(CustomMetric.organization_id == AlertRule.organization_id, CustomMetric.name == watched)
+    statement = (
+        sa.select(AlertRule, CustomMetric.unit)
+        .outerjoin(CustomMetric, its_own)
+        .where(AlertRule.is_active, AlertRule.removed_at.is_(None))
+        .order_by(AlertRule.id)
+    )
     if rule_ids is not None:
         statement = statement.where(one_of(AlertRule.id, rule_ids))
-    return (await session.scalars(statement)).all()
+    return (await session.execute(statement)).all()
 
 
 async def watched_devices(
