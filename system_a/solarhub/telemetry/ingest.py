@@ -297,7 +297,7 @@ class Ingest:
             return
         if written.batch.groups:
             committed.append(written.batch)
-        _count(written, batch, requests)
+        _count(written, batch, requests, self._store.counts)
         if too_many := homeless(written.pages):
             await self._put_aside(too_many, requests, committed)
 
@@ -334,7 +334,10 @@ async def _judged(requests: Sequence[_Request]) -> Batch:
     return Batch(sheets, entries, numbers)
 
 
-def _count(written: Written, batch: Batch, requests: Sequence[_Request]) -> None:
+def _count(written: Written, batch: Batch, requests: Sequence[_Request], counts: Counts) -> None:
+    counts.quarantined += len(batch.entry_loads)
+    counts.samples += written.batch.rows
+    counts.values += sum(group.readings.size for group in written.batch.groups)
     for number in batch.entry_loads:
         requests[number].unsettled -= 1
     if not written.pages:
@@ -342,6 +345,7 @@ def _count(written: Written, batch: Batch, requests: Sequence[_Request]) -> None
     for request, tally in zip(requests, tallies(written.pages, len(requests)), strict=True):
         request.stored += tally.stored
         request.duplicates += tally.duplicates
+        counts.duplicates += tally.duplicates
         request.conflicts += tally.conflicts
         request.unsettled -= tally.settled
         request.is_known = request.is_known and tally.is_known

@@ -72,11 +72,17 @@ class Written(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """How many batches with rows went each way since the start; one can go both. And how many rows were conflicts."""
+    """How many batches with rows went each way since the start; one can go both. What became of samples, and values."""
 
     copied: int = 0
     staged: int = 0
     conflicts: int = 0
+    samples: int = 0
+    """Stored."""
+    values: int = 0
+    duplicates: int = 0
+    """Conflicts among them."""
+    quarantined: int = 0
 
 
 class _Done(NamedTuple):
