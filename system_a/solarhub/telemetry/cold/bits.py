@@ -111,6 +111,15 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
+def decimal(number: int) -> bytes:
+    """A number above zero that may end in zeros, as intervals in microseconds do: in few bytes."""
+    zeros = 0
+    while number % 10 == 0 and zeros < 15:
+        number //= 10
+        zeros += 1
+    return varint(number << 4 | zeros)
+
+
 def signed_varint(number: int) -> bytes:
     return varint(number << 1 if number >= 0 else (-number << 1) - 1)
 
@@ -142,6 +151,10 @@ class Reader:
             if byte < 0x80:
                 return number
             shift += 7
+
+    def decimal(self) -> int:
+        number = self.varint()
+        return (number >> 4) * 10 ** (number & 0x0F)
 
     def signed_varint(self) -> int:
         number = self.varint()

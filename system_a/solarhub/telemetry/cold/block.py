@@ -11,7 +11,7 @@ from solarhub.telemetry.cold import bits, floats, integers
 from solarhub.telemetry.cold.bits import Damaged, Reader
 from solarhub.telemetry.cold.integers import Places, Sections
 
-MAGIC = b"SHB"
+MAGIC = b"SB"
 VERSION = 1
 MOST_ROWS = 16_384
 """Rows in one block; a day that has more becomes several."""
@@ -35,38 +35,41 @@ def encode(rows: Rows) -> bytes:
         raise ValueError(f"a block has 1 to {MOST_ROWS} rows, with a time and flags for each")
     parts = [integers.encode(rows.at), integers.encode(rows.flags.astype(np.int64))]
     parts += [floats.encode(rows.readings[:, column]) for column in range(columns)]
-    deflated = b"".join(part.deflated for part in parts)
+    directory, plain, deflated = (
+        b"".join(part.directory for part in parts),
+        b"".join(part.plain for part in parts),
+        b"".join(part.deflated for part in parts),
+    )
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15, 9)
     squeezed = packer.compress(deflated) + packer.flush()
-    directory = b"".join(part.directory for part in parts)
-    plain = b"".join(part.plain for part in parts)
-    head = b"".join(map(bits.varint, (count, columns, len(directory), len(plain), len(deflated))))
-    body = head + directory + plain + squeezed
+    is_smaller = len(squeezed) < len(deflated)
+    head = bits.varint(count) + bits.varint(columns << 1 | is_smaller)
+    body = head + directory + plain + (squeezed if is_smaller else deflated)
     return MAGIC + bytes([VERSION]) + zlib.crc32(body).to_bytes(4, "little") + body
 
 
 def decode(block: bytes, columns: Sequence[int] | None = None) -> Rows:
     """The rows, with all columns or those at the given places. Raises Damaged."""
     reader = Reader(block)
-    if reader.take(4) != MAGIC + bytes([VERSION]):
+    if reader.take(3) != MAGIC + bytes([VERSION]):
         raise Damaged("this is no block, or one of another version")
-    if int.from_bytes(reader.take(4), "little") != zlib.crc32(block[8:]):
+    if int.from_bytes(reader.take(4), "little") != zlib.crc32(block[7:]):
         raise Damaged("a block is not what was written: its checksum differs")
-    rows, width, directory, plain, deflated = (reader.varint() for _ in range(5))
-    entries = Reader(reader.take(directory))
-    sections = Sections(reader.take(plain), zlib.decompress(block[reader.place :], -15, max(1, deflated)))
-    if len(sections.deflated) != deflated:
-        raise Damaged("a block ends before its time")
+    rows, width = reader.varint(), reader.varint()
     places = Places()
-    at = integers.decode(integers.plan(entries, rows, places), sections)
-    flags = integers.decode(integers.plan(entries, rows, places), sections).astype(np.uint8)
-
-    def values(start: int) -> int:
-        return int(floats.present(sections.deflated, start, rows).sum())
-
-    plans = [floats.plan(entries, rows, places, values) for _ in range(width)]
+    at = integers.plan(reader, rows, places)
+    flags = integers.plan(reader, rows, places)
+    plans = [floats.plan(reader, rows, places) for _ in range(width >> 1)]
+    plain = reader.take(places.plain)
+    deflated = block[reader.place :]
+    if width & 1:
+        deflated = zlib.decompress(deflated, -15, places.deflated + 1)
+    if len(deflated) != places.deflated:
+        raise Damaged("a block ends before its time")
+    sections = Sections(plain, deflated)
     chosen = plans if columns is None else [plans[column] for column in columns]
     readings = np.empty((rows, len(chosen)))
     for place, plan in enumerate(chosen):
         readings[:, place] = floats.decode(plan, sections)
-    return Rows(at, flags, readings)
+    instants = integers.decode(at, sections)
+    return Rows(instants, integers.decode(flags, sections).astype(np.uint8), readings)

@@ -1,4 +1,4 @@
-"""A column of readings: whichever of five ways to write it is the shortest, and gives back every bit.
+"""A column of readings: whichever of a few ways to write it is the shortest, and gives back every bit.
 
 NaN stands for "not reported", and which NaN it was is not kept; all else is, minus zero and subnormals too.
 """
@@ -9,19 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solarhub.telemetry.cold import bits, integers
+from solarhub.telemetry.cold import bits, integers, steps
 from solarhub.telemetry.cold.bits import Damaged, Reader, Signed
 from solarhub.telemetry.cold.integers import Part, Places, Sections
 
 Floats = NDArray[np.float64]
 
-_EMPTY, _CONSTANT, _SCALED, _DICTIONARY, _RAW = range(5)
-_HAS_GAPS = 0x80
+_EMPTY, _CONSTANT, _SCALED, _DICTIONARY, _RAW, _STEPS = range(6)
+_HAS_GAPS, _HAS_PATCHES = 0x80, 0x40
 _MOST_DECIMALS = 12
 _EXACT = 2.0**53
 _LOOKED_AT = 24
 _MOST_WORDS = 256
 _PATCHED_AT_MOST = 0.02
+_WORTH_STEPS = 0.6
+"""Bytes a value: where it takes less, no step is looked for."""
 
 _TENS = np.array([float(10**decimals) for decimals in range(_MOST_DECIMALS + 1)])
 _TENTHS = np.array([float(f"1e-{decimals}") for decimals in range(_MOST_DECIMALS + 1)])
@@ -61,7 +63,8 @@ def encode(readings: Floats) -> Part:
     if count == len(readings):
         return _present(np.ascontiguousarray(readings), 0)
     part = _present(readings[present], _HAS_GAPS)
-    return Part(part.directory, part.plain, np.packbits(present).tobytes() + part.deflated, part.cost)
+    directory = part.directory[:1] + bits.varint(count) + part.directory[1:]
+    return Part(directory, part.plain, np.packbits(present).tobytes() + part.deflated, part.cost)
 
 
 def _present(values: Floats, flag: int) -> Part:
@@ -104,11 +107,29 @@ def _scaled(values: Floats, patterns: Signed, flag: int) -> Part | None:
         # whatever stood before it keeps the differences small
         held = np.maximum.accumulate(np.where(fits, np.arange(len(values)), -1))
         whole = whole[np.where(held < 0, int(np.argmax(fits)), held)]
-    coded = integers.encode(whole.astype(np.int64))
-    head = bytes([_SCALED | flag, form << 4 | decimals]) + bits.varint(len(misfits))
-    head += b"".join(bits.varint(step) for step in np.diff(misfits, prepend=0).tolist())
+    head = bytes([form << 4 | decimals])
+    if len(misfits):
+        flag |= _HAS_PATCHES
+        steps_to = np.diff(misfits, prepend=0).tolist()
+        head += b"".join(map(bits.varint, (len(misfits), *steps_to)))
     patches = patterns[misfits].astype("<i8").tobytes()
-    return Part(head + coded.directory, patches + coded.plain, coded.deflated, len(head) + len(patches) + coded.cost)
+    kind, coded = _SCALED, integers.encode(whole.astype(np.int64))
+    if coded.cost > _WORTH_STEPS * len(values) and (found := steps.find(whole)) is not None:
+        stepped = _stepped(found)
+        if stepped.cost < coded.cost:
+            kind, coded = _STEPS, stepped
+    cost = 1 + len(head) + len(patches) + coded.cost
+    return Part(bytes([kind | flag]) + head + coded.directory, patches + coded.plain, coded.deflated, cost)
+
+
+def _stepped(found: steps.Multiples) -> Part:
+    multiples, more = integers.encode(found.multiples), integers.encode(found.more)
+    return Part(
+        bytes([found.digits]) + multiples.directory + more.directory,
+        np.array([found.step], "<f8").tobytes() + multiples.plain + more.plain,
+        multiples.deflated + more.deflated,
+        9 + multiples.cost + more.cost,
+    )
 
 
 def _candidates(values: Floats) -> Iterator[tuple[int, int]]:
@@ -148,18 +169,21 @@ class Plan:
     plain: int = 0
     deflated: int = 0
     whole: integers.Plan | None = None
+    digits: int = 0
+    more: integers.Plan | None = None
+    """Of a column of steps: what is added to the multiples, which are `whole`."""
 
 
-def plan(reader: Reader, rows: int, places: Places, gaps: Callable[[int], int]) -> Plan:
-    """Reads a column's entry of the directory, and passes its bytes by. `gaps` counts the values of a bit field."""
+def plan(reader: Reader, rows: int, places: Places) -> Plan:
+    """Reads a column's entry of the directory, and passes its bytes by."""
     first = reader.byte()
-    kind, has_gaps = first & 0x7F, bool(first & _HAS_GAPS)
-    if kind > _RAW:
+    kind, has_gaps = first & 0x3F, bool(first & _HAS_GAPS)
+    if kind > _STEPS:
         raise Damaged(f"a block has a column of the unknown kind {kind}")
     bitmap = places.deflated if has_gaps else None
     count = rows
     if has_gaps:
-        count = gaps(places.deflated)
+        count = reader.varint()
         places.deflated += -(-rows // 8)
     if kind == _EMPTY:
         return Plan(kind, rows, None, 0)
@@ -178,12 +202,14 @@ def plan(reader: Reader, rows: int, places: Places, gaps: Callable[[int], int]) 
         form, decimals = scale >> 4, scale & 0x0F
         if form >= len(FORMS) or decimals > _MOST_DECIMALS:
             raise Damaged(f"a block has a column of the unknown scale {scale}")
-        for _ in range(reader.varint()):
+        for _ in range(reader.varint() if first & _HAS_PATCHES else 0):
             patched.append(reader.varint() + (patched[-1] if patched else 0))
     plain = places.plain
-    places.plain += 8 * (words + len(patched))
+    places.plain += 8 * (words + len(patched) + (kind == _STEPS))
+    digits = reader.byte() if kind == _STEPS else 0
     whole = integers.plan(reader, count, places)
-    return Plan(kind, rows, bitmap, count, form, decimals, tuple(patched), words, plain, 0, whole)
+    more = integers.plan(reader, count, places) if kind == _STEPS else None
+    return Plan(kind, rows, bitmap, count, form, decimals, tuple(patched), words, plain, 0, whole, digits, more)
 
 
 def decode(plan: Plan, sections: Sections) -> Floats:
@@ -214,7 +240,12 @@ def _values(plan: Plan, sections: Sections) -> Floats:
     whole = integers.decode(plan.whole, sections)
     if plan.kind == _DICTIONARY:
         return np.frombuffer(sections.plain, "<f8", plan.words, plan.plain)[whole].astype(np.float64)
-    values = FORMS[plan.form](whole.astype(np.float64), plan.decimals)
+    numbers = whole.astype(np.float64)
+    if plan.more is not None:
+        step = np.frombuffer(sections.plain, "<f8", 1, plan.plain + 8 * len(plan.patched))[0]
+        kept, units = steps.rounded(whole, float(step), plan.digits)
+        numbers = (kept + integers.decode(plan.more, sections)) * units
+    values = FORMS[plan.form](numbers, plan.decimals)
     if plan.patched:
         values[list(plan.patched)] = np.frombuffer(sections.plain, "<f8", len(plan.patched), plan.plain)
     return values
