@@ -1,6 +1,7 @@
 """Serves the application where the hub is reached, until somebody asks it to end."""
 
 import asyncio
+import gc
 import signal
 import ssl
 import sys
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _GRACE_SECONDS = 10
+_GARBAGE_EVERY = (50_000, 20, 50)  # objects, and rounds of the younger generation
 _CERTIFICATE_EVERY_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 0.2
 
@@ -84,6 +86,11 @@ class _Web(uvicorn.Server):
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         await super().startup(sockets)
+        # what was loaded stays for good, and need not be looked through for garbage again and again: a request of
+        # devices makes thousands of objects, and each few hundred of them would start that anew
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_GARBAGE_EVERY)
         _say(announcing.where(self._reach, on_terminal=sys.stdout.isatty()))
 
 
