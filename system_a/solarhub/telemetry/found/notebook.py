@@ -237,6 +237,8 @@ class Notebook:
             known = await queries.known(worker, organization_id, broker_key, list(theirs))
             for sender, page in theirs.items():
                 row = known.get(sender)
+                if page.device_id is not None and row is not None and row.device_id != page.device_id:
+                    row = None  # the device speaks for itself, whoever waits under its name
                 if row is not None and row.ignored_at is not None:
                     continue
                 if row is None and page.device_id is None:
@@ -245,8 +247,7 @@ class Notebook:
                     if room <= 0:
                         continue
                     room -= 1
-                name = (organization_id, broker_key, sender)
-                heard = self._heard(name, page)
+                heard = self._heard((organization_id, broker_key, sender), page)
                 sender_id = row.id if row is not None else await queries.add_sender(worker, heard)
                 if row is not None:
                     await queries.add_to_sender(worker, sender_id, heard)
