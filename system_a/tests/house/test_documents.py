@@ -55,7 +55,7 @@ def test_every_file_that_a_document_names_is_there(document: Path) -> None:
 
 def test_a_file_that_is_gone_would_be_found(tmp_path: Path) -> None:
     planted = tmp_path / "planted.md"
-    planted.write_text("`solarhub/metrics.py`, `tests/house/`, `solarhub/gone.py` and `solarhub/<context>/api.py`\n")
+    planted.write_text("`solarhub/wiring.py`, `tests/house/`, `solarhub/gone.py` and `solarhub/<context>/api.py`\n")
 
     assert missing_paths(planted) == {"solarhub/gone.py"}
 
