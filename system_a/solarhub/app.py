@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 import solarhub
+from solarhub import figures
 from solarhub.accounts import api as accounts
 from solarhub.accounts.passwords import Passwords
 from solarhub.alerts import api as alerts
@@ -23,8 +26,8 @@ from solarhub.kit import safety
 from solarhub.kit.backup import runs
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases, outages
-from solarhub.kit.errors import Forbidden, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unreadable
-from solarhub.kit.http import BodyLimit, Envelope, OpenPaths, Rate, Rates, SameSite, describe, install
+from solarhub.kit.errors import Forbidden, NotFound, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unreadable
+from solarhub.kit.http import BodyLimit, Envelope, OpenPaths, Rate, Rates, SameSite, client_address, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
 from solarhub.kit.mosquitto import Broker
@@ -51,7 +54,7 @@ _LARGER_BODIES = {
     "/imports/sites": 5 * 2**20,
     "/logo": 2 * 2**20,  # a picture of one, and what a form puts around it
 }
-_HEALTH_PATHS = ("/health/live", "/health/ready")
+_HEALTH_PATHS = ("/health/live", "/health/ready", "/metrics")
 _DEVICES_PATHS = (TELEMETRY_PATH, *telemetry.influx.PATHS)
 _RATES = {"actor": Rate(per_second=20, burst=200), "organization": Rate(per_second=100, burst=1000)}
 """How often one person or key, and all of one organization together, may ask."""
@@ -183,6 +186,7 @@ def create_app(
     webhook_networks: Collection[IpNetwork] = (),
     broker: Broker | None = None,
     dialects: Dialects | None = None,
+    watchers: Collection[IpNetwork] = (),
 ) -> FastAPI:
     """The application on these pools, which it closes at its end.
 
@@ -191,6 +195,7 @@ def create_app(
     devices are given where the hub made its certificate itself. Without `smtp`, letters go to the preview mailbox.
     `webhook_networks`: the operator's own, into which webhooks may lead. `broker`: the hub's own for MQTT.
     `dialects`: how messages of products are read; without them, by the mappings that come with the hub.
+    `watchers`: from where the hub's figures may be asked for, beside this machine.
     """
     app = FastAPI(
         title="Solar Hub",
@@ -227,6 +232,7 @@ def create_app(
         broker=broker,
         dialects=dialects,
     )
+    app.state.watchers = tuple(watchers)
     install(app)
     _mount(app)
     return app
@@ -301,6 +307,7 @@ _FOR_PEOPLE = describe(Unreadable, Unauthenticated, Forbidden, TooLarge, TooMany
 def _mount(app: FastAPI) -> None:
     working = [Depends(_works)]
     app.include_router(_health)
+    app.include_router(_watching)
     for page in pages.routers:
         app.include_router(page)
     for page in pages.of_plants_and_people:
@@ -332,6 +339,7 @@ async def _works(request: Request) -> None:
 
 
 _health = APIRouter(prefix="/health", tags=["health"])
+_watching = APIRouter()
 
 
 @_health.get("/live")
@@ -351,6 +359,26 @@ async def ready(request: Request) -> dict[str, str | float | None]:
         backed_up = await runs.newest(session)
     hours = None if backed_up is None else round((now() - backed_up).total_seconds() / 3600, 2)
     return {"status": "ready", "backup_age_hours": hours}
+
+
+@_watching.get("/metrics", include_in_schema=False)
+async def show_figures(request: Request) -> Response:
+    """The hub's figures for Prometheus, on this machine and to whoever may watch it."""
+    if not _may_watch(request):
+        raise NotFound
+    hub: Hub = request.app.state.hub
+    return Response(await figures.page(hub.corridor, hub.databases), media_type=CONTENT_TYPE_LATEST)
+
+
+def _may_watch(request: Request) -> bool:
+    """What a proxy on this machine passes on comes from here too, and says so."""
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        address = ip_address(client_address(request))
+    except ValueError:
+        return False
+    return address.is_loopback or any(address in network for network in request.app.state.watchers)
 
 
 _description = APIRouter()

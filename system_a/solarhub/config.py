@@ -108,6 +108,7 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     smtp_url: str | None = Field(default=None, repr=False)
     webhook_allowed_cidrs: Networks = ()
+    metrics_networks: Networks = ()
     dialects_dir: Path | None = None
     mqtt: bool = False
     mqtt_host: str = "127.0.0.1"

@@ -245,6 +245,7 @@ def _load() -> MakeApp:
             trust_anchor=way.trust.authority.anchor if way.trust else None,
             smtp=given.smtp,
             webhook_networks=given.settings.webhook_allowed_cidrs,
+            watchers=given.settings.metrics_networks,
             broker=broker,
             dialects=_dialects(given.settings.dialects_dir),
         )

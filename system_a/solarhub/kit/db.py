@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column
 from sqlalchemy.orm import Session as SyncSession
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.base import ExecutableOption
 
 from solarhub.kit.errors import Unavailable
@@ -74,6 +75,12 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+    @property
+    def in_use(self) -> int:
+        """Connections of the pool that somebody works on now."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     async def connect_driver(self) -> "asyncpg.Connection[Any]":
         """A raw asyncpg connection of this role, outside the pool: for COPY. The caller closes it."""

@@ -6,14 +6,14 @@ a reconnection nothing newer than that event is missing, and nothing that was ov
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from solarhub.devices.models import Device, DeviceState
-from solarhub.organizations.deps import Opener
+from solarhub.kit.db import Session
 from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.queries import reading as queries
 
@@ -63,7 +63,12 @@ class Live:
 
 
 async def news(
-    live: Live, open_session: Opener, organization_key: int, *, site_ids: Collection[UUID], since: datetime | None
+    live: Live,
+    open_session: Callable[[], AbstractAsyncContextManager[Session]],
+    organization_key: int,
+    *,
+    site_ids: Collection[UUID],
+    since: datetime | None,
 ) -> AsyncIterator[News]:
     """What has changed, again and again; News without states where nothing did for a while.
 
