@@ -11,7 +11,7 @@ from solarhub.kit.db import Session
 from solarhub.telemetry.layout import Series, fingerprint
 from solarhub.telemetry.models import TelemetryLayout
 from solarhub.telemetry.rollups.figures import Rolled
-from solarhub.telemetry.rollups.packing import Column, Packed, copies, unpacked
+from solarhub.telemetry.rollups.packing import Before, Column, Packed, copies, unpacked, unpacked_before
 
 
 def _instant(name: str) -> sa.BindParameter[datetime]:
@@ -37,28 +37,23 @@ where d.device_key = any(:device_keys)
 """).bindparams(_KEYS)
 
 
-class Before(NamedTuple):
-    """A device's newest quarter before a time."""
-
-    device_key: int
-    last_at: datetime
-    series: Series
-    last: Sequence[float]
-    moved: Sequence[float] | None
-
-
 async def before(session: Session, device_keys: Sequence[int], start: datetime) -> list[Before]:
     """The newest quarter of each device that began before `start`."""
     rows = (await session.execute(_BEFORE, {"device_keys": list(device_keys), "start": start})).all()
-    series = await _series(session, {layout_id for _, _, layout_id, _, _ in rows})
-    return [Before(key, last_at, series[layout_id], last, moved) for key, last_at, layout_id, last, moved in rows]
+    series = await _series(session, {layout_id for layout_id, *_ in rows})
+    return [unpacked_before(series[layout_id], *packed) for layout_id, *packed in rows]
 
 
 _BEFORE = sa.text("""
-select w.device_key, q.last_at, q.layout_id, q.last, q.moved from unnest(:device_keys) as w (device_key)
+select q.layout_id, array_send(array_agg(q.device_key)), array_send(array_agg(q.last_at)),
+    array_send(array_agg(q.last)),
+    array_send(array_agg(coalesce(q.moved, array_fill('NaN'::double precision, array[cardinality(q.last)]))))
+from unnest(:device_keys) as w (device_key)
 cross join lateral (
-    select * from rollup_quarters r where r.device_key = w.device_key and r.start < :start order by r.start desc limit 1
+    select r.* from rollup_quarters r where r.device_key = w.device_key and r.start < :start
+    order by r.start desc limit 1
 ) q
+group by q.layout_id
 """).bindparams(_KEYS, _instant("start"))
 
 
@@ -92,14 +87,13 @@ async def rolled(
     """Buckets of `rollup_quarters`, `rollup_hours` or `rollup_days` that begin from `start` to before `end`."""
     rows = (await session.execute(_ROLLED[table], {"device_keys": list(device_keys), "start": start, "end": end})).all()
     series = await _series(session, {row.layout_id for row in rows})
-    found = [unpacked(Packed(key, series[layout_id], *arrays)) for key, layout_id, *arrays in rows if series[layout_id]]
-    return sorted(found, key=lambda each: each.device_keys[0])
+    return [unpacked(series[layout_id], Packed(*packed)) for layout_id, *packed in rows]
 
 
 def _rolled_sql(table: str, start: str) -> sa.TextClause:
     filled = "array[cardinality(q.mean)]"
     return sa.text(f"""
-        select q.device_key, q.layout_id, array_send(array_agg(q.{start})),
+        select q.layout_id, array_send(array_agg(q.device_key)), array_send(array_agg(q.{start})),
             array_send(array_agg(coalesce(q.last_at, q.{start}))), array_send(array_agg(q.samples)),
             array_send(array_agg(q.mean)), array_send(array_agg(q.least)), array_send(array_agg(q.greatest)),
             array_send(array_agg(q.last)),
@@ -108,7 +102,7 @@ def _rolled_sql(table: str, start: str) -> sa.TextClause:
             array_send(array_agg(coalesce(q.marks, array_fill(0, {filled}))))
         from {table} q
         where q.device_key = any(:device_keys) and q.{start} >= :start and q.{start} < :end and q.mean <> '{{}}'
-        group by q.device_key, q.layout_id
+        group by q.layout_id
     """).bindparams(_KEYS, _instant("start"), _instant("end"))  # noqa: S608 - put together of what stands here
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solarhub.telemetry.rollups.calendar import QUARTER, SECOND, Place, day_bounds, quarters
-from solarhub.telemetry.rollups.counters import HEADROOM, RESOLUTION_KWH, Rules, Standing, walk
+from solarhub.telemetry.rollups.counters import BRIDGED_INTERVALS, HEADROOM, RESOLUTION_KWH, Rules, Standing, walk
 from solarhub.telemetry.rollups.figures import F, I, Rolled, Rows, roles_of, summed_up
 
 
@@ -37,8 +37,31 @@ class Carry(NamedTuple):
     moved_at: float
 
 
-Carries = Mapping[tuple[int, str], Carry]
-"""By device_key and series."""
+class Carried(NamedTuple):
+    """The same of many devices, in the order of their keys."""
+
+    device_keys: I
+    values: F
+    at: F
+    moved_at: F
+
+
+Carries = Mapping[str, Carried]
+"""By series."""
+
+
+def carries_of(told: Mapping[tuple[int, str], Carry]) -> dict[str, Carried]:
+    """Of single ones, by device_key and series."""
+    by_series: dict[str, list[tuple[int, Carry]]] = {}
+    for (key, name), carry in sorted(told.items()):
+        by_series.setdefault(name, []).append((key, carry))
+    return {
+        name: Carried(
+            np.array([key for key, _ in some], np.int64),
+            *np.array([carry for _, carry in some], np.float64).reshape(-1, 3).T,
+        )
+        for name, some in by_series.items()
+    }
 
 
 class GapRow(NamedTuple):
@@ -102,11 +125,16 @@ def _firsts(keys: I) -> I:
 
 def _carried(rows: Rows, cut: _Cut, carries: Carries, places: Sequence[int]) -> tuple[F, F, F]:
     """Value, time and last movement of each device's series before the first of its rows; NaN: none is known."""
-    nothing = Carry(np.nan, np.nan, np.nan)
-    keys = rows.device_keys[cut.first_rows].tolist()
-    found = [[carries.get((key, rows.series[place]), nothing) for place in places] for key in keys]
-    told = np.array(found, np.float64).reshape(len(keys), len(places), 3)
-    return told[:, :, 0], told[:, :, 1], told[:, :, 2]
+    keys = rows.device_keys[cut.first_rows]
+    found = np.full((3, len(keys), len(places)), np.nan)
+    for column, place in enumerate(places):
+        told = carries.get(rows.series[place])
+        if told is not None and len(told.device_keys):
+            at = np.minimum(np.searchsorted(told.device_keys, keys), len(told.device_keys) - 1)
+            known = told.device_keys[at] == keys
+            for row, values in enumerate((told.values, told.at, told.moved_at)):
+                found[row, known, column] = values[at[known]]
+    return found[0], found[1], found[2]
 
 
 def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequence[Facts]) -> list[GapRow]:
@@ -114,19 +142,28 @@ def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequ
     places = list(roles.counters)
     value, at, moved = _carried(rows, cut, carries, places)
     values = rows.readings[:, places]
+    # a total that nothing is known of yet counts from its first reading on; a daily counter has counted since midnight
+    fresh = np.isnan(value) & ~np.array(roles.daily, bool)
+    value = np.where(fresh, values[cut.first_rows], value)
+    first_at = cut.seconds[cut.first_rows, None]
+    at, moved = np.where(fresh, first_at, at), np.where(fresh, first_at, moved)
     plain = _plain(values, value, at, cut, told)
     ends = rolled.last[:, places]
     base = np.empty_like(ends)
     base[1:] = ends[:-1]
     base[cut.first_quarters] = value
     grown = ends - base
-    stood = _stood(grown, moved, cut, rolled.last_at / SECOND)
+    alone = rolled.samples[cut.first_quarters, None] == 1
+    grown[cut.first_quarters] = np.where(fresh & alone, np.nan, grown[cut.first_quarters])
+    stood = _stood(grown, moved, cut, rolled)
     rolled.kwh[:, places] = np.where(plain[cut.quarter_device], grown, np.nan)
     rolled.moved[:, places] = np.where(plain[cut.quarter_device], stood, np.nan)
     unreported = np.logical_and.reduceat(np.isnan(values), cut.first_rows, axis=0)
     gaps: list[GapRow] = []
     for device, column in zip(*np.nonzero(~plain & ~unreported), strict=True):
-        known = None if np.isnan(value[device, column]) else Standing(*(a[device, column] for a in (value, at, moved)))
+        known = None
+        if not (fresh[device, column] or np.isnan(value[device, column])):
+            known = Standing(*(each[device, column] for each in (value, at, moved)))
         counter = _Counter(int(device), places[column], told[device].rules(is_daily=roles.daily[column]))
         gaps += _walked(rows, rolled, cut, counter, known, told[device].place.zone)
     return gaps
@@ -141,7 +178,7 @@ def _plain(values: F, carried: F, carried_at: F, cut: _Cut, told: Sequence[Facts
     before_at[1:] = cut.seconds[:-1, None]
     before_at[cut.first_rows] = carried_at
     passed = cut.seconds[:, None] - before_at
-    bridged = np.array([each.rules(is_daily=False).bridged_seconds for each in told])[cut.row_device, None]
+    bridged = _bridged(told)[cut.row_device, None]
     ceiling = np.array([np.inf if each.rated_kw is None else HEADROOM * each.rated_kw for each in told])
     grown = values - before
     with np.errstate(invalid="ignore"):
@@ -150,17 +187,21 @@ def _plain(values: F, carried: F, carried_at: F, cut: _Cut, told: Sequence[Facts
     return np.logical_and.reduceat(fine, cut.first_rows, axis=0)
 
 
-def _stood(grown: F, moved: F, cut: _Cut, last_at: F) -> F:
-    """Since when a counter stands that did not move in a quarter; NaN where it did."""
+def _bridged(told: Sequence[Facts]) -> F:
+    return BRIDGED_INTERVALS * np.array([each.interval_seconds for each in told])
+
+
+def _stood(grown: F, moved: F, cut: _Cut, rolled: Rolled) -> F:
+    """Since when a counter stands that did not move in a quarter, nor began in it; NaN where it did."""
     stood = np.full_like(grown, np.nan)
     rank = np.arange(len(grown)) - cut.first_quarters[cut.quarter_device]
     before = moved.copy()
     for place in range(int(rank.max()) + 1):
         these = np.flatnonzero(rank == place)
         devices = cut.quarter_device[these]
-        still = grown[these] == 0
+        still = (grown[these] == 0) & (before[devices] < rolled.starts[these, None] / SECOND)
         stood[these] = np.where(still, before[devices], np.nan)
-        before[devices] = np.where(still, before[devices], last_at[these, None])
+        before[devices] = np.where(still, before[devices], rolled.last_at[these, None] / SECOND)
     return stood
 
 
@@ -227,7 +268,7 @@ def _area(rows: Rows, place: int, cut: _Cut, carries: Carries, told: Sequence[Fa
     firsts = _firsts(device) if len(device) else np.empty(0, np.int64)
     before[firsts], before_at[firsts] = value[device[firsts], 0], at[device[firsts], 0]
     passed = seconds - before_at
-    bridged = np.array([each.rules(is_daily=False).bridged_seconds for each in told])[device]
+    bridged = _bridged(told)[device]
     piece = np.where(passed <= bridged, passed * (power + before) / 7200, np.nan)
     quarter = cut.row_quarter[reported]
     count = len(cut.quarter_device)

@@ -22,10 +22,9 @@ UNKNOWN = np.iinfo(np.int64).min
 
 
 class Packed(NamedTuple):
-    """Rows of one device under one layout, in any order, as array_send() packs them."""
+    """Rows of many devices under one layout, in any order, as array_send() packs them."""
 
-    device_key: int
-    series: Series
+    device_key: bytes
     start: bytes
     last_at: bytes
     samples: bytes
@@ -38,17 +37,17 @@ class Packed(NamedTuple):
     marks: bytes
 
 
-def unpacked(packed: Packed) -> Rolled:
-    """In the order of their starts."""
+def unpacked(series: Series, packed: Packed) -> Rolled:
+    """In the order of devices and starts."""
+    keys = _vector(packed.device_key, ">i4").astype(np.int64)
     starts = _vector(packed.start, ">i8") + _1970_TO_2000
-    order = np.argsort(starts, kind="stable")
-    width = len(packed.series)
-    figures = (_matrix(each, ">f8", width)[order] for each in packed[5:10])
-    mean, least, greatest, last, kwh = (each.astype(np.float64) for each in figures)
-    reported, marks = (_matrix(each, ">i4", width)[order].astype(np.int64) for each in packed[10:12])
+    order = np.lexsort((starts, keys))
+    width = len(series)
+    mean, least, greatest, last, kwh = (_matrix(each, ">f8", width)[order].astype(np.float64) for each in packed[4:9])
+    reported, marks = (_matrix(each, ">i4", width)[order].astype(np.int64) for each in packed[9:11])
     return Rolled(
-        packed.series,
-        np.full(len(starts), packed.device_key, np.int64),
+        series,
+        keys[order],
         starts[order],
         _vector(packed.last_at, ">i8")[order] + _1970_TO_2000,
         _vector(packed.samples, ">i4")[order].astype(np.int64),
@@ -60,6 +59,29 @@ def unpacked(packed: Packed) -> Rolled:
         reported,
         marks,
         np.full(mean.shape, np.nan),
+    )
+
+
+class Before(NamedTuple):
+    """The newest quarter of devices before a time: what their series showed last, and since when (s) they stood then.
+
+    `last_at` in microseconds since 1970; `moved` is NaN of what did not stand.
+    """
+
+    series: Series
+    device_keys: NDArray[np.int64]
+    last_at: NDArray[np.int64]
+    last: NDArray[np.float64]
+    moved: NDArray[np.float64]
+
+
+def unpacked_before(series: Series, device_key: bytes, last_at: bytes, last: bytes, moved: bytes) -> Before:
+    return Before(
+        series,
+        _vector(device_key, ">i4").astype(np.int64),
+        _vector(last_at, ">i8") + _1970_TO_2000,
+        _matrix(last, ">f8", len(series)).astype(np.float64),
+        _matrix(moved, ">f8", len(series)).astype(np.float64),
     )
 
 

@@ -13,7 +13,6 @@ from solarhub.telemetry.rollups.rolling import roll, roll_months, take
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 from tests.telemetry.rollups.storing import Told, store
 
-
 _LEFT = """
 select (select count(*) from telemetry_marks) + (select count(*) from rollup_todo)
     + (select count(*) from rollup_days_todo) as count

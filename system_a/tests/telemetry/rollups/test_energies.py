@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from solarhub.telemetry.rollups.calendar import SECOND, Place
 from solarhub.telemetry.rollups.counters import Standing, walk
-from solarhub.telemetry.rollups.energies import Carry, Facts, quarter_energies
+from solarhub.telemetry.rollups.energies import Carry, Facts, carries_of, quarter_energies
 from solarhub.telemetry.rollups.figures import Rows, gathered, together
 
 HOUR = 3600
@@ -60,7 +60,7 @@ def test_arrays_say_what_the_walk_says(fleet: Any) -> None:
         return
     [rows] = gathered(parts)
     carries = {(key, name): carry for key, (_, _, told) in enumerate(fleet) for name, carry in told.items()}
-    rolled, gaps = quarter_energies(rows, carries, {key: facts for key, (facts, _, _) in enumerate(fleet)})
+    rolled, gaps = quarter_energies(rows, carries_of(carries), {key: facts for key, (facts, _, _) in enumerate(fleet)})
     for place, name in ((0, "energy_today"), (1, "energy_total")):
         found_gaps = {(gap.device_key, gap.ended): gap for gap in gaps if gap.series == name}
         for key, (facts, told, before) in enumerate(fleet):
