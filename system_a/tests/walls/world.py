@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from solarhub.devices.secrets import Safe
+from solarhub.kit.clock import now
 from solarhub.kit.ids import uuid7
 from solarhub.kit.tokens import API_KEY, DEVICE, SESSION, new_token, sha256_of
 from solarhub.organizations.roles import Permission
@@ -268,6 +269,19 @@ async def tenancy(connection: "asyncpg.Connection[Any]", letter: str, *, status:
         night="nothing",
         meaning=canary,
     )
+    sender = await build.row(
+        "found_senders",
+        id=uuid7(),
+        organization_id=organization,
+        broker_key=f"{canary}@broker.example.org:1883",
+        sender=f"solar/{canary}",
+        dialect="opendtu",
+        mapping_version=1,
+        first_seen_at=now(),
+        last_seen_at=now(),
+        messages=1,
+        facts=json.dumps({"name": canary}),
+    )
     await connection.execute(
         "insert into notifications (id, organization_id, channel, recipient, event, content)"
         " values ($1, $2, 'email', $3, 'alert.opened', $4::text::jsonb)",
@@ -287,6 +301,7 @@ async def tenancy(connection: "asyncpg.Connection[Any]", letter: str, *, status:
     )
     await build.row("organization_logos", organization_id=organization, png=canary.encode())
     whole = {"organization_id": str(organization), "webhook_id": str(webhook), "metric_id": str(metric)}
+    whole["sender_id"] = str(sender)
     first = await plant(build, organization, owner_id, rule, "First")
     second = await plant(build, organization, owner_id, rule, "Second")
     made = Tenancy(letter, canary, whole | first, whole | second)

@@ -36,6 +36,8 @@ def unpack(body: bytes) -> list[Message]:
     try:
         inflate = zlib.decompressobj()
         plain = inflate.decompress(body[1:], _LARGEST)
+        if not inflate.eof:
+            raise UnreadableBundle("a bundle of messages is cut off, or larger than any")
         topics, rows = _DECODER.decode(plain)
         return [Message(topics[topic], payload, moment(at), retained) for topic, at, retained, payload in rows]
     except (zlib.error, msgspec.MsgspecError, IndexError) as error:
