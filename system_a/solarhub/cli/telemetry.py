@@ -10,7 +10,7 @@ from solarhub.cli.shown import AsJson, show_done, show_list
 from solarhub.kit.clock import now
 from solarhub.kit.db import transaction
 from solarhub.telemetry.cold import stock
-from solarhub.telemetry.cold.compaction import COLD_AFTER, Compaction
+from solarhub.telemetry.cold.compaction import COLD_AFTER, Compaction, Compressed
 
 app = typer.Typer(
     help="What is stored of the plants.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
@@ -58,13 +58,21 @@ def compress(
     as_json: AsJson = False,
 ) -> None:
     """Compress the days that are over now, as the hub does by itself, and without its pauses."""
-    job = Compaction(cold_after=timedelta(hours=hours), again_after=timedelta(0))
+    done: list[Compressed] = []
 
-    async def work(desk: Desk) -> int:
-        while True:
+    def tell(one: Compressed) -> None:
+        done.append(one)
+        if not as_json:
+            print(f"{one.day}: {one.rows:,} rows of {one.devices:,} devices in {one.seconds} s")
+
+    async def work(desk: Desk) -> None:
+        job = Compaction(cold_after=timedelta(hours=hours), again_after=timedelta(0), tell=tell)
+        more = True
+        while more:
             async with transaction(desk.databases.worker) as session:
-                if not await job.step(session, now()):
-                    return job.days
+                more = await job.step(session, now())
 
-    days = operate(data_dir, work)
-    show_done(f"{days} {'day was' if days == 1 else 'days were'} compressed.", {"days": days}, as_json=as_json)
+    operate(data_dir, work)
+    days, rows = len(done), sum(one.rows for one in done)
+    said = f"{days} {'day was' if days == 1 else 'days were'} compressed, {rows:,} rows."
+    show_done(said, {"days": days, "rows": rows}, as_json=as_json)

@@ -154,7 +154,8 @@ class Reader:
 
     def decimal(self) -> int:
         number = self.varint()
-        return (number >> 4) * 10 ** (number & 0x0F)
+        found: int = (number >> 4) * 10 ** (number & 0x0F)
+        return found
 
     def signed_varint(self) -> int:
         number = self.varint()

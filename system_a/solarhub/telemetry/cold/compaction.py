@@ -7,8 +7,10 @@ at which a day is watched, rows that arrive in it are told of; the day's raw row
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from time import monotonic
+from typing import NamedTuple
 
 import structlog
 
@@ -31,10 +33,31 @@ _ROWS_AT_ONCE = 50_000
 """Raw rows in one step, unless a single device has more: those of a device and day are taken together."""
 
 
+class Compressed(NamedTuple):
+    """A day whose raw rows are gone."""
+
+    day: date
+    devices: int
+    rows: int
+    seconds: float
+
+
+def _log(one: Compressed) -> None:
+    log.info("a day was compressed", day=str(one.day), devices=one.devices, rows=one.rows, seconds=one.seconds)
+
+
 class Compaction:
     """One day at a time, the oldest first; what it holds in memory is how far it has got, and it may forget it."""
 
-    def __init__(self, *, cold_after: timedelta = COLD_AFTER, again_after: timedelta = AGAIN_AFTER) -> None:
+    def __init__(
+        self,
+        *,
+        cold_after: timedelta = COLD_AFTER,
+        again_after: timedelta = AGAIN_AFTER,
+        tell: Callable[[Compressed], None] = _log,
+    ) -> None:
+        """`tell` is called once a day's raw rows are gone."""
+        self._tell = tell
         self._cold_after = cold_after
         self._again_after = again_after
         self._look_at: datetime | None = None
@@ -43,8 +66,6 @@ class Compaction:
         self._after = 0
         self._rows: dict[int, int] = {}
         self._counted = False
-        self.days = 0
-        """How many were compressed so far."""
 
     async def step(self, session: Session, now: datetime) -> bool:
         """One small piece of work, as the worker; true while there is more. What it did counts from the commit on."""
@@ -130,10 +151,8 @@ class Compaction:
             after_commit(session, lambda: self._end(day))
 
     def _end(self, day: date) -> None:
-        self.days += 1
-        rows = sum(self._rows.values())
         seconds = round(monotonic() - self._began, 1)
-        log.info("a day was compressed", day=str(day), devices=len(self._rows), rows=rows, seconds=seconds)
+        self._tell(Compressed(day, len(self._rows), sum(self._rows.values()), seconds))
         self._day = None
         self._rows.clear()
         self._look_at = None

@@ -103,7 +103,7 @@ async def stock(session: Session, first_kept: dict[int, date]) -> list[Stock]:
         .group_by(Organization.organization_key, Organization.name, Organization.slug)
         .order_by(Organization.name, Organization.organization_key)
     )
-    return [Stock(*row) for row in rows]
+    return [Stock._make(row) for row in rows]
 
 
 async def raw_stock(session: Session) -> list[RawDay]:
