@@ -159,6 +159,7 @@ class Inbox:
         async with transaction(self._database) as worker:
             identity = await queries.identity(worker, f"solarhub-{token_hex(3)}")
         self._limits = Limits(await _addresses_of(self._database))
+        await self._found.roster.refresh()  # or those who were adopted would be strangers for a moment
         self._identity = identity
 
     # ------------------------------------------------------------------------------------------------- connections

@@ -22,6 +22,7 @@ from solarhub.telemetry.corridor.strip import Entry, Load
 from solarhub.telemetry.found.sifting import sifted
 from solarhub.telemetry.mqtt import letters
 from solarhub.telemetry.mqtt.arrivals import Arrivals, Mark, mark
+from solarhub.telemetry.mqtt.persistence import persist
 from solarhub.telemetry.mqtt.topics import Owner
 from solarhub.telemetry.mqtt.voices import Noted, Voices
 from solarhub.telemetry.sample import Quarantined, Sample
@@ -152,16 +153,15 @@ class Reading:
                 elif not self._straight(batch, number, message, theirs):
                     odd.append((number, message, theirs))
             await asyncio.sleep(0)  # other senders must not wait while thousands are read
+        await persist(lambda: self._meet(odd))
         for number, message, theirs in odd:
             for owner in theirs:
                 self._one(batch, ticket, number, message, owner)
         return nobodys
 
-    async def meet(self, messages: Sequence[Message], owners: Callable[[bytes], Sequence[Owner]]) -> None:
-        """Before they are read: what must be known of those who speak in dialects. Raises Unavailable."""
-        for topic in {message.topic for message in messages if not message.payload.startswith(b'{"')}:
-            for owner in owners(topic):
-                await self._voices.meet(owner)
+    async def _meet(self, odd: Sequence[tuple[int, Message, Sequence[Owner]]]) -> None:
+        for owner in {owner.device.device_id: owner for _, _, owners in odd for owner in owners}.values():
+            await self._voices.meet(owner)
 
     def _straight(self, batch: Batch, number: int, message: Message, owners: Sequence[Owner]) -> bool:
         """Whether it is one sample of the hub's own JSON, written as it should be, which nearly all are."""

@@ -7,19 +7,18 @@ what comes.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from solarhub.drivers.mqtt import Client, Message
 from solarhub.kit.clock import now
-from solarhub.kit.errors import Unavailable
 from solarhub.telemetry.found.notebook import Notebook
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.mqtt.arrivals import Arrivals
+from solarhub.telemetry.mqtt.persistence import persist
 from solarhub.telemetry.mqtt.reading import Batch, Note, Reading, Ticket
 from solarhub.telemetry.mqtt.topics import Owner, below
 from solarhub.telemetry.mqtt.voices import Voices
@@ -33,9 +32,6 @@ MOST_WAITING = 25_000
 """Messages in memory beyond which the socket is not read: the receive maximum, and a batch of QoS 0."""
 DROPPED = b"$SYS/broker/publish/messages/dropped"
 """Where mosquitto says how many messages it could not keep; the hub asks its own broker alone."""
-
-_FIRST_PAUSE_SECONDS = 0.05
-_LONGEST_PAUSE_SECONDS = 2.0
 
 
 class Owners(Protocol):
@@ -75,6 +71,7 @@ class Subscriber:
         self._held = 0
         self._something = asyncio.Event()
         self._unsettled: deque[Ticket] = deque()
+        self._storing: asyncio.Task[None] | None = None
         self._notes: set[asyncio.Task[None]] = set()
         self._latest = now()
         self._announced: frozenset[str] = frozenset()
@@ -115,9 +112,10 @@ class Subscriber:
             working.cancel()
             if not stop.is_set():  # one of the two ended by itself: whoever awaits this learns why
                 listening.cancel()
-            for task in (ending, *self._notes):
+            beside = [*self._notes, *([self._storing] if self._storing is not None else [])]
+            for task in (ending, *beside):
                 task.cancel()
-            done = await asyncio.gather(listening, working, *self._notes, return_exceptions=True)
+            done = await asyncio.gather(listening, working, *beside, return_exceptions=True)
         for error in done:
             if isinstance(error, Exception):
                 raise error
@@ -131,38 +129,58 @@ class Subscriber:
                 await self._rest()
             elif self._held < BATCH_MESSAGES:
                 await asyncio.sleep(GATHER_SECONDS)
-            await self._round()
+            due = self._reading.next_due()
+            if self._waiting or (due is not None and due <= now()):
+                await self._round()
 
     async def _rest(self) -> None:
-        """Until something comes, or a burst ends by itself."""
+        """Until something comes, what is being stored is stored, or a burst ends by itself."""
         due = self._reading.next_due()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(None if due is None else max((due - now()).total_seconds(), 0)):
-                await self._something.wait()
+        patience = None if due is None else max((due - now()).total_seconds(), 0)
+        coming = asyncio.ensure_future(self._something.wait())
+        awaited: set[asyncio.Future[Any]] = {coming}
+        if self._storing is not None:
+            awaited.add(self._storing)
+        try:
+            await asyncio.wait(awaited, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            coming.cancel()
+        if self._storing is not None and self._storing.done():
+            await self._stored()
 
     async def _round(self) -> None:
         """Stores what has come, and bursts that have ended, however long the database is away; then acknowledges."""
         ticket, messages = self._gather()
-        await _persist(lambda: self._prepare(messages))
+        await persist(lambda: self._prepare(messages))
         arrived_at = max(now(), self._latest)
         self._latest = arrived_at + timedelta(microseconds=len(messages))
         batch = self._reading.begin(arrived_at)
         nobodys = await self._reading.read(batch, ticket, messages, self._owners_of)
+        for message in nobodys:
+            self._decline(message)
+        # what came before is stored before; while this is being stored the next is read
+        await self._stored()
+        self._storing = asyncio.create_task(self._store(batch, ticket, len(messages)))
+
+    async def _stored(self) -> None:
+        if self._storing is not None:
+            await self._storing
+            self._storing = None
+
+    async def _store(self, batch: Batch, ticket: Ticket, messages: int) -> None:
         if batch.undated:
-            await _persist(lambda: self._arrivals.note(arrived_at, batch.undated))
+            await persist(lambda: self._arrivals.note(batch.arrived_at, batch.undated))
         await asyncio.gather(
-            *(_persist(lambda make=make: self._ingest.take_load(make())) for make in batch.makers())  # type: ignore[misc]
+            *(persist(lambda make=make: self._ingest.take_load(make())) for make in batch.makers())  # type: ignore[misc]
         )
-        self._arrivals.settled(arrived_at)
+        self._arrivals.settled(batch.arrived_at)
         self._write_down(batch, ticket)
         for each in (ticket, *batch.closes):
             each.open -= 1
         self._acknowledge()
         self._follow_announcements()
-        self.counts["taken"] += len(messages)
-        for message in nobodys:
-            self._decline(message)
-        self._held -= len(messages)
+        self.counts["taken"] += messages
+        self._held -= messages
         if self._held <= MOST_WAITING:
             self.client.go_on()
 
@@ -179,7 +197,6 @@ class Subscriber:
     async def _prepare(self, messages: Sequence[Message]) -> None:
         await self._arrivals.load()
         await self.owners.meet({message.topic for message in messages})
-        await self._reading.meet(messages, self._owners_of)
 
     def _owners_of(self, topic: bytes) -> Sequence[Owner]:
         return self.owners.owners(topic) or self._voices.announcers(topic)
@@ -198,7 +215,7 @@ class Subscriber:
 
     async def _note(self, notes: Sequence[Note], ticket: Ticket) -> None:
         # all at once: the notebook writes down together what is handed in together
-        await asyncio.gather(*(_persist(lambda each=each: self._note_one(each)) for each in notes))  # type: ignore[misc]
+        await asyncio.gather(*(persist(lambda each=each: self._note_one(each)) for each in notes))  # type: ignore[misc]
         ticket.open -= 1
         self._acknowledge()
 
@@ -248,16 +265,3 @@ class Subscriber:
         if self._dropped is not None and dropped > self._dropped:
             log.error("the MQTT broker could not keep all messages", dropped=dropped - self._dropped)
         self._dropped = dropped
-
-
-async def _persist(attempt: Callable[[], Awaitable[object]]) -> None:
-    """Again and again, with longer pauses, until the database takes it."""
-    pause = _FIRST_PAUSE_SECONDS
-    while True:
-        try:
-            await attempt()
-        except Unavailable:
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        else:
-            return
