@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from solarhub.kit.postgres import ADMIN, Server, start
 
 
 @contextmanager
-def throw_away() -> Iterator[Server]:
+def throw_away(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """`settings` are added to postgresql.conf."""
     data_dir = Path(tempfile.mkdtemp(prefix="shub-"))
     try:
-        server = start(data_dir)
+        server = start(data_dir, settings=settings)
         try:
             environment = os.environ | {"SOLARHUB_OWNER_DATABASE_URL": admin(server)}
             subprocess.run([sys.executable, "-m", "solarhub", "migrate"], env=environment, check=True)
