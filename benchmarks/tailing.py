@@ -3,7 +3,7 @@
 100,000 devices report twelve values in batches of 10,000 rows, each batch a COMMIT of its own, onto a table that holds
 their last rows already. After each batch a reader that knows how far it judged gets the new rows into numpy. Costs are
 seconds of CPU, of the server's process that works for the reader or the writer and of this one; bytes are those of the
-write-ahead log. The table it prints stands in docs/decisions/0012-how-committed-rows-reach-the-judge.md.
+write-ahead log. The table it prints stands in docs/decisions/0013-how-committed-rows-reach-the-judge.md.
 """
 
 import asyncio
