@@ -1,6 +1,7 @@
 """`solarhub …`: the list of command families. A family is imported when it is called, so that `--help` stays quick."""
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -26,16 +27,22 @@ FAMILIES = {
     "users": "Everybody with an account",
     "orgs": "The organizations of this hub",
     "sites": "Their plants: list, show, import a file",
+    "import": "Measurements of the past, from exports of portals: try, store, undo",
     "devices": "Their devices, and the tokens that these report with",
     "found": "Who reports at the brokers without being known: list, adopt, ignore",
     "morning": "What needs somebody, as a message for a chat",
     "grants": "Who sees single plants of an organization",
     "tokens": "API keys of scripts, tokens of devices",
+    "readers": "Logins of the database for dashboards and notebooks",
     "telemetry": "What is stored of the plants, raw and compressed, and how large it is",
     "mail": "What the hub tells people: try its mail server, look at what was sent",
     "keys": "The secret keys that seal passwords and tokens in the database",
 }
-"""Name of a family (and of its module beside this one, hyphens underlined), and its line in `solarhub --help`."""
+"""Name of a family (and of its module beside this one, hyphens underlined, and a line behind a word of Python's own), and its line in `solarhub --help`."""
+
+
+def _module_of(name: str) -> str:
+    return f"{name}_" if iskeyword(name) else name.replace("-", "_")
 
 
 class _Families(TyperGroup):
@@ -51,7 +58,7 @@ class _Families(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if name in FAMILIES:
-            command = get_command(import_module(f"solarhub.cli.{name.replace('-', '_')}").app)
+            command = get_command(import_module(f"solarhub.cli.{_module_of(name)}").app)
         return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:

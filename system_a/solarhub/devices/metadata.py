@@ -42,15 +42,16 @@ def reporting_interval(metadata: Mapping[str, Any]) -> timedelta:
 
 def rated_kw(metadata: Mapping[str, Any]) -> float | None:
     """What the type plate says, in kW; None where nobody has said, or nothing that can be."""
-    return _above_zero(metadata.get(RATING_KEY))
+    return above_zero(metadata.get(RATING_KEY))
 
 
 def register_kwh(metadata: Mapping[str, Any]) -> float | None:
     """Where its energy counters begin again from zero, in kWh; None where nobody has said, or nothing that can be."""
-    return _above_zero(metadata.get(REGISTER_KEY))
+    return above_zero(metadata.get(REGISTER_KEY))
 
 
-def _above_zero(given: Any) -> float | None:
+def above_zero(given: object) -> float | None:
+    """What is noted as a rating or the like, None for what can be none."""
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < inf:
         return None
     return float(given)

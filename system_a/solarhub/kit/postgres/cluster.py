@@ -18,6 +18,8 @@ ADMIN = "solarhub_admin"
 """The superuser that initdb creates: ours alone, for roles and migrations."""
 
 _MAP = "solarhub"
+READERS = "solarhub_readers"
+"""Whoever is in this group proves it by a password: a dashboard is no user of this system."""
 
 _SETTINGS: Mapping[str, str] = {
     # A COMMIT that we acknowledge is on the disk.
@@ -119,11 +121,12 @@ def configure(directory: Directory, settings: Mapping[str, str]) -> None:
 
 
 def _close_to_others(pgdata: Path, account: Account) -> None:
-    """Writes who may connect: through the socket, and only users of this system that the map names."""
+    """Writes who may connect: through the socket, users of this system that the map names; readers by password."""
     users = dict.fromkeys((account.name, "root"))  # root is the hub's own user, or could become it
     hba = [
         "# Written by Solar Hub at every start. Nobody is trusted, and no network is served.",
         "# TYPE  DATABASE     USER  METHOD",
+        f"local   all          +{READERS}  scram-sha-256",
         f"local   all          all   peer map={_MAP}",
         f"local   replication  all   peer map={_MAP}",
     ]

@@ -135,48 +135,46 @@ async def _periods(
     session: Session, site_ids: Sequence[UUID], first: date, last: date, by: Period
 ) -> dict[UUID, Periods]:
     day = SiteEnergyDay
-    elapsed = sa.extract("epoch", sa.func.least(day.ends_at, sa.func.now()) - day.starts_at)
-    each = (
-        sa.select(
-            day.site_id.label("of"),
-            _start(day.day, by).label("start"),
-            sa.func.sum(day.energy_kwh).label("kwh"),
-            sa.func.sum(day.measured_kwh).label("measured_kwh"),
-            _method(day.energy_method).label("method"),
-            sa.func.bit_or(day.energy_marks).label("marks"),
-            sa.func.sum(day.covered_seconds).label("covered"),
-            sa.cast(sa.func.sum(day.devices * elapsed), sa.Double).label("expected"),
-        )
-        .where(day.site_id.in_(site_ids), day.day >= first, day.day <= last)
-        .group_by(day.site_id, _start(day.day, by))
-        .subquery()
+    wanted = sa.literal(list(site_ids), ARRAY(sa.Uuid))  # one value, where IN would send each by itself
+    each = _figures(day, day.site_id, day.covered_seconds, day.devices, by).where(
+        day.site_id == sa.any_(wanted), day.day >= first, day.day <= last
     )
-    rows = await session.execute(_side_by_side(each))
+    rows = await session.execute(_side_by_side(each.subquery()))
     return {site_id: Periods(*columns) for site_id, *columns in rows}
 
 
 async def periods_of_device(session: Session, device_key: int, first: date, last: date, by: Period) -> Periods | None:
     """The same of one device, each day at the site where it stood then."""
     day = RollupDay
-    elapsed = sa.extract("epoch", sa.func.least(day.ends_at, sa.func.now()) - day.starts_at)
-    heard = sa.cast(day.samples, sa.Double) * day.interval_seconds
-    each = (
-        sa.select(
-            day.device_key.label("of"),
-            _start(day.day, by).label("start"),
-            sa.func.sum(day.energy_kwh).label("kwh"),
-            sa.func.sum(day.measured_kwh).label("measured_kwh"),
-            _method(day.energy_method).label("method"),
-            sa.func.bit_or(day.energy_marks).label("marks"),
-            sa.cast(sa.func.sum(sa.func.least(heard, elapsed)), sa.Double).label("covered"),
-            sa.cast(sa.func.sum(elapsed), sa.Double).label("expected"),
-        )
-        .where(day.device_key == device_key, day.day >= first, day.day <= last)
-        .group_by(day.device_key, _start(day.day, by))
-        .subquery()
+    heard = sa.func.least(sa.cast(day.samples, sa.Double) * day.interval_seconds, _elapsed(day))
+    each = _figures(day, day.device_key, heard, sa.literal(1), by).where(
+        day.device_key == device_key, day.day >= first, day.day <= last
     )
-    rows = (await session.execute(_side_by_side(each))).all()
+    rows = (await session.execute(_side_by_side(each.subquery()))).all()
     return Periods(*rows[0][1:]) if rows else None
+
+
+def _elapsed(day: Any) -> sa.ColumnElement[float]:
+    passed = sa.func.least(day.ends_at, sa.func.now()) - day.starts_at
+    return sa.cast(sa.extract("epoch", passed), sa.Double)
+
+
+def _figures(day: Any, of: Any, covered: Any, devices: Any, by: Period) -> sa.Select[*tuple[Any, ...]]:
+    """A row for each period; a day is one already."""
+    one = by is Period.DAY
+    total = (lambda column: column) if one else sa.func.sum
+    method = day.energy_method
+    found = sa.select(
+        of.label("of"),
+        _start(day.day, by).label("start"),
+        total(day.energy_kwh).label("kwh"),
+        total(day.measured_kwh).label("measured_kwh"),
+        (method if one else _method(method)).label("method"),
+        (day.energy_marks if one else sa.func.bit_or(day.energy_marks)).label("marks"),
+        sa.cast(total(covered), sa.Double).label("covered"),
+        sa.cast(total(devices * _elapsed(day)), sa.Double).label("expected"),
+    )
+    return found if one else found.group_by(of, _start(day.day, by))
 
 
 def _start(day: Any, by: Period) -> sa.ColumnElement[date]:

@@ -26,6 +26,7 @@ def test_nobody_is_trusted_and_no_network_is_served(server: Server) -> None:
         server.url("solarhub_admin"), "SELECT type, database, auth_method, options, error FROM pg_hba_file_rules"
     )
     assert [tuple(rule) for rule in rules] == [
+        ("local", ["all"], "scram-sha-256", None, None),
         ("local", ["all"], "peer", ["map=solarhub"], None),
         ("local", ["replication"], "peer", ["map=solarhub"], None),
     ]
