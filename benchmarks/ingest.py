@@ -41,7 +41,7 @@ with owner as (
     returning id, site_id, organization_id, name
 )
 insert into devices (id, site_id, organization_id, name, device_type, protocol, gateway_id, metadata)
-select gen_random_uuid(), site_id, organization_id, 'D' || substr(name, 9) || '-' || n, 'inverter', 'http', id,
+select gen_random_uuid(), site_id, organization_id, 'D' || n, 'inverter', 'http', id,
     '{"rated_power_kw": 110, "reporting_interval_seconds": 60}'
 from gateways, generate_series(0, $2::int - 1) as n
 """

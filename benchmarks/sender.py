@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import count
+from math import pi, sin
 from time import perf_counter, process_time
 from typing import Self
 
@@ -43,6 +44,8 @@ class Sending:
     step_seconds: int
     seconds: float
     connections: int
+    requests_per_s: float = 0.0
+    """In all; 0: each as soon as the one before is answered."""
 
 
 @dataclass
@@ -62,23 +65,38 @@ class Sent:
         return cls(**json.loads(text))
 
 
-def _metrics(chance: random.Random) -> str:
-    values = {name: round(chance.uniform(low, high), digits) for name, (low, high, digits) in _RANGES.items()}
+_LIGHT = frozenset({"power_output", "power_dc", "current_ac", "current_dc", "energy_today"})
+"""What follows the sun."""
+_HOURS = 24
+_KINDS_OF_BODIES = 20
+
+
+def light(hour: int) -> float:
+    """How much of the noon's power there is at an hour of the day, from 0 to 1."""
+    return max(0.0, sin(pi * (hour - 6) / 12))
+
+
+def _metrics(chance: random.Random, hour: int) -> str:
+    values = {
+        name: round(chance.uniform(low, high) * (light(hour) if name in _LIGHT else 1.0), digits)
+        for name, (low, high, digits) in _RANGES.items()
+    }
     return json.dumps(values, separators=(",", ":"))
 
 
 class _Template:
     """A body with a hole for each timestamp, which has ten digits for centuries."""
 
-    def __init__(self, sending: Sending, devices: list[str], chance: random.Random) -> None:
+    def __init__(self, sending: Sending, devices: list[str], chance: random.Random, hour: int) -> None:
         if sending.kind == "gateway":
             parts = [
-                f'{{"device":"{name}","samples":[{{"timestamp":@,"metrics":{_metrics(chance)}}}]}}' for name in devices
+                f'{{"device":"{name}","samples":[{{"timestamp":@,"metrics":{_metrics(chance, hour)}}}]}}'
+                for name in devices
             ]
             text = f'{{"devices":[{",".join(parts)}]}}'
             self.step = 0
         else:
-            parts = [f'{{"timestamp":@,"metrics":{_metrics(chance)}}}' for _ in range(sending.samples)]
+            parts = [f'{{"timestamp":@,"metrics":{_metrics(chance, hour)}}}' for _ in range(sending.samples)]
             text = f'{{"samples":[{",".join(parts)}]}}'
             self.step = sending.step_seconds
         self.parts = text.encode().split(b"@")
@@ -94,23 +112,26 @@ class _Template:
 
 
 async def send(sending: Sending) -> Sent:
-    """Keeps every connection busy for so many seconds."""
-    chance = random.Random(7)
-    templates = [_Template(sending, devices, chance) for _, devices in sending.senders[:20]]
+    """Keeps every connection busy for so many seconds, or sends so many requests a second.
+
+    Then a wait begins when the request was due, whether or not a connection was free.
+    """
+    bodies = _Bodies(sending)
     turns: Iterator[int] = count()
     sent = Sent()
     began, cpu = perf_counter(), process_time()
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", sending.port)
-        while (at := perf_counter()) - began < sending.seconds:
+        while perf_counter() - began < sending.seconds:
             turn = next(turns)
+            at = perf_counter()
+            if sending.requests_per_s:
+                at = began + turn / sending.requests_per_s
+                await asyncio.sleep(max(0.0, at - perf_counter()))
             round_, number = divmod(turn, len(sending.senders))
-            token, devices = sending.senders[number]
-            # a gateway's body names its devices, so it has one of its own; a device's may be anybody's
-            if sending.kind == "gateway" and number >= len(templates):
-                templates.append(_Template(sending, devices, chance))
-            template = templates[number % len(templates)]
+            token, _ = sending.senders[number]
+            template = bodies.of(number, round_)
             body = template.filled(sending.start + round_ * template.span)
             writer.write(
                 b"POST /api/v1/telemetry HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -133,6 +154,26 @@ async def send(sending: Sending) -> Sent:
     await asyncio.gather(*(one() for _ in range(sending.connections)))
     sent.seconds, sent.cpu_seconds = perf_counter() - began, process_time() - cpu
     return sent
+
+
+class _Bodies:
+    """Some bodies for each hour of the day; which sender gets which does not matter where names are the same."""
+
+    def __init__(self, sending: Sending) -> None:
+        self._sending = sending
+        self._chance = random.Random(7)
+        self._made: dict[tuple[tuple[str, ...], int, int], _Template] = {}
+
+    def of(self, number: int, round_: int) -> _Template:
+        sending = self._sending
+        devices = sending.senders[number][1]
+        # an hour of the day for each minute of sending: a short run sees a whole day's light
+        hour = (sending.start // 60 + round_) % _HOURS
+        key = (tuple(devices[:1]), number % _KINDS_OF_BODIES, hour)
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = _Template(sending, devices, self._chance, hour)
+        return found
 
 
 def main() -> None:
