@@ -41,6 +41,7 @@ from solarhub.organizations.deps import Asking, check_rights
 from solarhub.pages import api as pages
 from solarhub.sites import api as sites
 from solarhub.telemetry import api as telemetry
+from solarhub.telemetry.portals.loading import PortalMaps
 from solarhub.wiring import Corridor, connect
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ _LARGER_BODIES = {
     "/telemetry": telemetry.thingsboard.MOST_BYTES,
     "/write": telemetry.influx.MOST_BYTES,
     "/imports/sites": 5 * 2**20,
+    "/imports/history": telemetry.history_imports.MOST_BYTES,
     "/logo": 2 * 2**20,  # a picture of one, and what a form puts around it
 }
 _HEALTH_PATHS = ("/health/live", "/health/ready", "/metrics")
@@ -186,6 +188,7 @@ def create_app(
     webhook_networks: Collection[IpNetwork] = (),
     broker: Broker | None = None,
     dialects: Dialects | None = None,
+    portal_maps: PortalMaps | None = None,
     watchers: Collection[IpNetwork] = (),
 ) -> FastAPI:
     """The application on these pools, which it closes at its end.
@@ -194,7 +197,8 @@ def create_app(
     there, in lower case. `exclusive`: the caller knows that no other hub works on this database. `trust_anchor`: what
     devices are given where the hub made its certificate itself. Without `smtp`, letters go to the preview mailbox.
     `webhook_networks`: the operator's own, into which webhooks may lead. `broker`: the hub's own for MQTT.
-    `dialects`: how messages of products are read; without them, by the mappings that come with the hub.
+    `dialects`: how messages of products are read; without them, by the mappings that come with the hub. `portal_maps`:
+    the same for exports of portals.
     `watchers`: from where the hub's figures may be asked for, beside this machine.
     """
     app = FastAPI(
@@ -231,6 +235,7 @@ def create_app(
         webhook_networks=webhook_networks,
         broker=broker,
         dialects=dialects,
+        portal_maps=portal_maps,
     )
     app.state.watchers = tuple(watchers)
     install(app)
@@ -250,6 +255,7 @@ def furnish(
     webhook_networks: Collection[IpNetwork] = (),
     broker: Broker | None = None,
     dialects: Dialects | None = None,
+    portal_maps: PortalMaps | None = None,
 ) -> None:
     """Puts a hub behind routes that are there: its pools, its keys, and what works by itself. As for `create_app`."""
     public_url = public_url.rstrip("/")
@@ -276,6 +282,7 @@ def furnish(
     app.state.live = corridor.live
     app.state.metrics_edited = corridor.catalogues.edited
     app.state.dialects = corridor.dialects
+    app.state.portal_maps = portal_maps
     app.state.found_changed = corridor.found_changed
     app.state.rules_edited = corridor.evaluator.invalidate
 
@@ -306,6 +313,9 @@ _FOR_PEOPLE = describe(Unreadable, Unauthenticated, Forbidden, TooLarge, TooMany
 
 def _mount(app: FastAPI) -> None:
     working = [Depends(_works)]
+    # in front of everything: routes are looked through in their order, and devices ask all the time
+    for door in telemetry.doors:
+        app.include_router(door, prefix="/api/v1", dependencies=working)
     app.include_router(_health)
     app.include_router(_watching)
     for page in pages.routers:
@@ -314,8 +324,6 @@ def _mount(app: FastAPI) -> None:
         app.include_router(page, dependencies=working)
     for door in telemetry.foreign_doors:
         app.include_router(door, dependencies=working)
-    for door in telemetry.doors:
-        app.include_router(door, prefix="/api/v1", dependencies=working)
     for router in (
         *accounts.routers,
         *organizations.routers,

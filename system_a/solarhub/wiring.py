@@ -10,7 +10,7 @@ from solarhub.accounts.jobs import forgetting
 from solarhub.alerts import closing, delivery
 from solarhub.alerts.evaluation import Evaluator
 from solarhub.alerts.jobs import announcements
-from solarhub.devices import credentials, removal, sealing
+from solarhub.devices import removal, sealing, senders
 from solarhub.devices.jobs import broker_users
 from solarhub.devices.jobs import loops as device_loops
 from solarhub.devices.models import Device
@@ -103,7 +103,7 @@ def connect(
     inbox = Inbox(worker, keyring, ingest, catalogues, found, exclusive=exclusive, own_broker=own_broker)
 
     def look_again() -> None:
-        credentials.forget_all()
+        senders.forget_all()
         evaluator.invalidate()
         catalogues.edited()
         inbox.look_again()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum as PythonEnum
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -48,6 +48,10 @@ def server_settings(role: str) -> dict[str, str]:
     }
 
 
+Driver: TypeAlias = "asyncpg.Connection[Any]"
+"""A connection as asyncpg knows it."""
+
+
 class Database:
     """One engine with its pool, logged in as one role."""
 
@@ -81,6 +85,16 @@ class Database:
         """Connections of the pool that somebody works on now."""
         pool = self.engine.pool
         return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
+    @asynccontextmanager
+    async def driver(self) -> "AsyncIterator[Driver]":
+        """A connection of the pool as asyncpg knows it: for a plain statement that is asked many times a second."""
+        async with self.engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Driver | None = raw.driver_connection
+            if driver is None:
+                raise RuntimeError("the pool gave out a connection that is closed")
+            yield driver
 
     async def connect_driver(self) -> "asyncpg.Connection[Any]":
         """A raw asyncpg connection of this role, outside the pool: for COPY. The caller closes it."""

@@ -27,3 +27,6 @@ class Remembered(Generic[K, V]):
 
     def forget(self, key: K) -> None:
         self._held.pop(key, None)
+
+    def forget_all(self) -> None:
+        self._held.clear()

@@ -4,7 +4,8 @@ from uuid import UUID
 import pytest
 
 from solarhub.devices import registry
-from solarhub.devices.credentials import identify, issue
+from solarhub.devices.credentials import issue
+from solarhub.devices.senders import identify
 from solarhub.kit.db import Database, transaction
 from solarhub.kit.errors import Forbidden, Unauthenticated, Unavailable
 from tests.conftest import MakeTenant, Tenant, TestDatabase

@@ -1,14 +1,13 @@
 """SQL of devices' tokens."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from solarhub.devices.models import Device, DeviceToken
-from solarhub.kit.db import Session
-from solarhub.organizations.models import Organization
+from solarhub.devices.models import DeviceToken
+from solarhub.kit.db import Driver, Session
 
 
 def in_force() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
@@ -19,49 +18,65 @@ def in_force() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     )
 
 
-Owner = sa.Row[UUID, UUID, int, int, str, dict[str, Any]]
-"""Device, organization, both their keys, the organization's status, and what is noted of the device."""
+# Asked for every device every few seconds, hence by the driver itself, many at once.
+_OWNERS = """
+select t.token_sha256, d.id, d.organization_id, o.organization_key, d.device_key, o.status,
+    d.metadata -> 'rated_power_kw' as rated_power_kw
+from device_tokens t join devices d on d.id = t.device_id join organizations o on o.id = d.organization_id
+where t.token_sha256 = any($1::bytea[]) and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+    and d.removed_at is null and o.removed_at is null
+"""
 
-Child = sa.Row[UUID, int, str, str | None, dict[str, Any]]
-"""Device, its key, its name, its serial number, and what is noted of it."""
+# A number that is another one as soon as any of them comes, goes or is edited.
+_STANDS = """
+select g.id, coalesce(bit_xor(hashtextextended(d.id || ':' || d.version, 0)), 0)
+from unnest($1::uuid[]) as g (id) left join devices d on d.gateway_id = g.id and d.removed_at is null
+group by g.id
+"""
 
-
-async def token_owner(auth: Session, token_sha256: bytes) -> Owner | None:
-    """Whose token this is, for one that is in force (auth role)."""
-    rows = await auth.execute(
-        sa.select(
-            Device.id.label("device_id"),
-            Device.organization_id,
-            Organization.organization_key,
-            Device.device_key,
-            Organization.status,
-            Device.device_metadata.label("notes"),
-        )
-        .select_from(DeviceToken)
-        .join(Device, Device.id == DeviceToken.device_id)
-        .join(Organization, Organization.id == Device.organization_id)
-        .where(
-            DeviceToken.token_sha256 == token_sha256,
-            *in_force(),
-            Device.removed_at.is_(None),
-            Organization.removed_at.is_(None),
-        )
-    )
-    return rows.one_or_none()
+_CHILDREN = """
+select gateway_id, id, device_key, name, serial_number, metadata -> 'rated_power_kw' as rated_power_kw
+from devices where gateway_id = any($1::uuid[]) and removed_at is null
+"""
 
 
-async def children(auth: Session, gateway_id: UUID) -> Sequence[Child]:
-    """The devices that a gateway speaks for (auth role)."""
-    rows = await auth.execute(
-        sa.select(
-            Device.id.label("device_id"),
-            Device.device_key,
-            Device.name,
-            Device.serial_number,
-            Device.device_metadata.label("notes"),
-        ).where(Device.gateway_id == gateway_id, Device.removed_at.is_(None))
-    )
-    return rows.all()
+class Owner(NamedTuple):
+    """Whose token it is; `rating` is what is noted as its rated power."""
+
+    device_id: UUID
+    organization_id: UUID
+    organization_key: int
+    device_key: int
+    status: str
+    rating: object
+
+
+class Child(NamedTuple):
+    """A device that a gateway speaks for; `rating` as of an owner."""
+
+    device_id: UUID
+    device_key: int
+    name: str
+    serial_number: str | None
+    rating: object
+
+
+async def token_owners(auth: Driver, hashes: Sequence[bytes]) -> dict[bytes, Owner]:
+    """Whose these tokens are, of those that are in force."""
+    return {row[0]: Owner(*row[1:]) for row in await auth.fetch(_OWNERS, hashes)}
+
+
+async def household_stands(auth: Driver, gateway_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """For each gateway a number that changes with the devices it speaks for."""
+    return {row[0]: row[1] for row in await auth.fetch(_STANDS, gateway_ids)}
+
+
+async def children(auth: Driver, gateway_ids: Sequence[UUID]) -> dict[UUID, list[Child]]:
+    """The devices that each gateway speaks for."""
+    found: dict[UUID, list[Child]] = {gateway_id: [] for gateway_id in gateway_ids}
+    for gateway_id, *child in await auth.fetch(_CHILDREN, gateway_ids):
+        found[gateway_id].append(Child(*child))
+    return found
 
 
 async def tokens_in_force(session: Session, device_id: UUID) -> Sequence[DeviceToken]:

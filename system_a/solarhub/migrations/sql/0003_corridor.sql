@@ -102,7 +102,7 @@ CREATE TRIGGER telemetry_follows AFTER UPDATE OF organization_id ON devices FOR 
     WHEN (OLD.organization_id <> NEW.organization_id)
     EXECUTE FUNCTION telemetry_follows_device();
 
-GRANT SELECT (gateway_id, name, serial_number, metadata) ON devices TO solarhub_auth;
+GRANT SELECT (gateway_id, name, serial_number, metadata, version) ON devices TO solarhub_auth;
 
 GRANT SELECT ON telemetry_conflicts TO solarhub_app;
 

@@ -4,7 +4,7 @@ DROP TRIGGER telemetry_stays_reachable ON devices;
 
 DROP FUNCTION telemetry_follows_device();
 
-REVOKE SELECT (gateway_id, name, serial_number, metadata) ON devices FROM solarhub_auth;
+REVOKE SELECT (gateway_id, name, serial_number, metadata, version) ON devices FROM solarhub_auth;
 
 DROP FUNCTION hold_telemetry_marks();
 

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from solarhub.devices.credentials import children, identify
+from solarhub.devices.senders import children, identify
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases

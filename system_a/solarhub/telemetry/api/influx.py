@@ -18,7 +18,7 @@ from fastapi.security import APIKeyHeader
 from pydantic import Field
 
 import solarhub
-from solarhub.devices.credentials import children, identify
+from solarhub.devices.senders import children, identify
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.answers import Answer
 from solarhub.kit.clock import now

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from solarhub.devices.credentials import identify
+from solarhub.devices.senders import identify
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases

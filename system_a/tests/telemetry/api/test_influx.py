@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from solarhub.devices import credentials
+from solarhub.devices import senders
 from tests.calling import client_of
 from tests.conftest import TestDatabase, execute
 from tests.telemetry.conftest import AT_COMMIT, FAILING, Door, recently, stored
@@ -209,7 +209,7 @@ async def test_a_gateway_writes_for_its_devices_and_for_no_others(
         " select site_id, organization_id, 'Inverter 2', 'inverter', 'http', id, 'SN-2' from devices"
         " returning device_key, id"
     )[0]
-    credentials.forget_all()
+    senders.forget_all()
     lines = [
         f"m,device=Inverter\\ 2 power_output=2 {NS}",
         f"m,serial=SN-2 frequency=50 {NS}",
