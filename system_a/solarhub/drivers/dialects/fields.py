@@ -13,7 +13,7 @@ from solarhub.drivers.dialects.times import TimeFormat, TimeReader
 from solarhub.drivers.dialects.topics import Template
 from solarhub.metrics import Metric, UnknownMetric
 
-_FIELD = ("series", "unit", "factor", "offset", "negate", "words", "nothing", "channels", "others")
+FIELD_KEYS = ("series", "unit", "factor", "offset", "negate", "words", "nothing", "channels", "others")
 _TIME = ("path", "format", "zone", "nothing")
 PLANT = "plant"
 """The zone of a time without an offset: the plant's own."""
@@ -24,7 +24,7 @@ def field_of(node: Node, levels: Collection[str], nothing: frozenset[str]) -> Fi
     if not isinstance(node.value, dict):
         members: Mapping[str, Node] = {"series": node}
     else:
-        members = node.members(_FIELD, required=["series"])
+        members = node.members(FIELD_KEYS, required=["series"])
     series = members["series"]
     name, colon, channel = series.text().partition(":")
     if "{" in name:

@@ -22,7 +22,7 @@ RANK = 50
 
 _TOP = ("dialect", "version", "title", "source", "rank", "parts", "sender", "nothing", "facts", "prefixed", "topics")
 _ANY = ("topic", "payload", "sender", "facts", "ignore")
-_OF_PAYLOAD: Mapping[Payload, tuple[str, ...]] = {
+KEYS_OF_PAYLOAD: Mapping[Payload, tuple[str, ...]] = {
     Payload.VALUE: (*_ANY, "by", "read", "reads", "ignores", "others", "time", "fact", "available", "burst"),
     Payload.JSON: (
         *_ANY,
@@ -98,7 +98,7 @@ class _Reader:
         kinds = [each.value for each in Payload]
         written = node.members(required=["topic"]).get("payload")
         payload = written.made(Payload, ValueError, kinds) if written else Payload.VALUE
-        members = node.members(_OF_PAYLOAD[payload], required=["topic"])
+        members = node.members(KEYS_OF_PAYLOAD[payload], required=["topic"])
         pattern = members["topic"].made(lambda text: Pattern(text, self._shapes), WrongPattern)
         levels = {WHOLE, *pattern.names, *([ITEM] if "items_named" in members else [])}
         in_json = payload is Payload.JSON

@@ -21,7 +21,7 @@ from solarhub.telemetry.found.schemas import (
     FoundFilter,
     FoundSenderAnswer,
     FoundSenderDetail,
-    ReplayAnswer,
+    ReadAnewAnswer,
     ReplayWish,
 )
 from solarhub.telemetry.models import FoundSender
@@ -118,9 +118,11 @@ async def release_found_sender(row: _SenderToChange, session: TenantWriting) -> 
     openapi_extra=_CHANGING,
     responses=describe(Unreadable, NotFound, Conflict, Invalid),
 )
-async def replay_messages(device: DeviceToChange, wish: ReplayWish, here: Here, session: TenantWriting) -> ReplayAnswer:
+async def replay_messages(
+    device: DeviceToChange, wish: ReplayWish, here: Here, session: TenantWriting
+) -> ReadAnewAnswer:
     """Read a device's kept messages anew, with the mapping of today.
 
     Samples that earlier readings of these messages made are replaced, and roll-ups follow. No alert comes of it.
     """
-    return ReplayAnswer(senders=await adopting.replay(session, here.organization.id, device, wish.since))
+    return ReadAnewAnswer(senders=await adopting.replay(session, here.organization.id, device, wish.since))

@@ -17,7 +17,9 @@ from solarhub.telemetry.models import FoundSender
 from solarhub.telemetry.vocabulary import FoundState
 
 _ID = "0197a8c0-5b0e-7c3a-9d54-2f1f6f0c7a11"
-_SENDER = Field(title="Sender", description="What names it at its broker", examples=["solar/114182912345"])
+_KIND = Field(title="Kind of device", examples=["inverter"])
+_SERIAL = Field(title="Serial number", description="Null: none, also where it names one", examples=["114182912345"])
+_SENDER = Field(title="What it is called", description="At its broker", examples=["solar/114182912345"])
 
 
 class FoundFilter(Page):
@@ -25,16 +27,16 @@ class FoundFilter(Page):
 
     state: FoundState | None = Field(default=None, title="State")
     understood: bool | None = Field(
-        default=None, title="Understood", description="False: those whose messages no mapping reads"
+        default=None, title="A mapping reads it", description="False: those whose messages none does"
     )
 
 
 class Example(Answer):
     """The newest message of a topic."""
 
-    topic: str = Field(title="Topic", examples=["solar/114182912345/0/power"])
+    topic: str = Field(title="MQTT topic", examples=["solar/114182912345/0/power"])
     at: datetime = Field(title="Arrived")
-    payload: str = Field(title="Payload", description="As text, the first 1,000 characters", examples=["123.4"])
+    payload: str = Field(title="What was sent", description="As text, the first 1,000 characters", examples=["123.4"])
 
 
 class Replay(Answer):
@@ -55,7 +57,7 @@ class FoundSenderAnswer(Answer):
     id: UUID = Field(title="Id", examples=[_ID])
     state: FoundState = Field(title="State")
     broker: str = Field(
-        title="Broker", description="With the user as whom the hub listens", examples=["hub@192.168.1.5:1883"]
+        title="MQTT broker", description="With the user as whom the hub listens", examples=["hub@192.168.1.5:1883"]
     )
     sender: Annotated[str, _SENDER]
     dialect: str | None = Field(
@@ -64,12 +66,14 @@ class FoundSenderAnswer(Answer):
     mapping_version: int | None = Field(title="Version of the mapping", examples=[1])
     first_seen_at: datetime = Field(title="First heard")
     last_seen_at: datetime = Field(title="Last heard")
-    messages: int = Field(title="Messages", description="While it waited, and those kept since", examples=[5210])
+    messages: int = Field(title="Messages heard", description="While it waited, and those kept since", examples=[5210])
     facts: dict[str, str] = Field(
         title="What it says of itself",
         examples=[{"device_type": "inverter", "manufacturer": "Hoymiles", "serial_number": "114182912345"}],
     )
-    available: bool | None = Field(title="Available", description="As it last said; null: it says nothing of it")
+    available: bool | None = Field(
+        title="Says that it is there", description="As it last said; null: it says nothing of it"
+    )
     gateway_id: UUID | None = Field(title="Gateway", description="The device below whose topics it was heard")
     device_id: UUID | None = Field(title="Device", description="The device that it is")
     adopted_at: datetime | None = Field(title="Adopted")
@@ -86,9 +90,9 @@ class WouldBeRead(Answer):
     """A value that would be stored."""
 
     series: str = Field(title="Metric, and its channel", examples=["power_dc:mppt1"])
-    value: float = Field(title="Value", examples=[0.1234])
+    value: float = Field(title="What would be stored", examples=[0.1234])
     unit: str = Field(title="Unit", examples=["kW"])
-    topic: str = Field(title="Topic", examples=["solar/114182912345/1/power"])
+    topic: str = Field(title="MQTT topic", examples=["solar/114182912345/1/power"])
     at: datetime | None = Field(title="Time", description="As the message says; null: when it arrives")
 
 
@@ -96,7 +100,7 @@ class WouldBeRefused(Answer):
     """A value that would not be stored, and why."""
 
     series: str | None = Field(title="Metric, and its channel", examples=["frequency"])
-    topic: str = Field(title="Topic", examples=["solar/114182912345/0/frequency"])
+    topic: str = Field(title="MQTT topic", examples=["solar/114182912345/0/frequency"])
     reason: str = Field(title="Why", examples=["65535 is no plausible frequency; allowed are 0 to 70 Hz"])
 
 
@@ -159,11 +163,10 @@ class Adoption(Value):
         default=None, title="Device", description="One that is there already, instead of a new one"
     )
     name: Annotated[str, Text(200)] = unchanged()
-    device_type: Annotated[DeviceType, Choice(DeviceType)] = unchanged()
+    device_type: Annotated[Annotated[DeviceType, Choice(DeviceType)], _KIND] = unchanged()
     manufacturer: Annotated[str, Text(100)] | None = unchanged()
     model: Annotated[str, Text(100)] | None = unchanged()
-    serial_number: Annotated[str, Text(100)] | None = unchanged()
-    """None: none, also where it names one."""
+    serial_number: Annotated[Annotated[str, Text(100)] | None, _SERIAL] = unchanged()
     time_zone: Annotated[str, TIME_ZONE] | None = Field(
         default=None,
         title="Time zone of its clock",
@@ -178,7 +181,7 @@ class ReplayWish(Value):
     since: AwareDatetime = Field(title="From", examples=["2026-06-01T00:00:00+05:00"])
 
 
-class ReplayAnswer(Answer):
+class ReadAnewAnswer(Answer):
     """It begins within seconds; the found senders of the device say how it stands."""
 
     senders: list[UUID] = Field(title="Found senders whose messages are read")

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from solarhub.drivers.dialects import Dialects, WrongDialect
-from solarhub.drivers.dialects.loading import SHIPPED
+from solarhub.drivers.dialects.fields import FIELD_KEYS
+from solarhub.drivers.dialects.loading import KEYS_OF_PAYLOAD, SHIPPED
+from tests.house.tree import ROOT
 
 GOOD = """
 dialect: sungrid
@@ -219,3 +221,28 @@ def test_a_discovery_is_checked_as_strictly(tmp_path: Path) -> None:
 
     assert "discovery.sensors[" in trouble(tmp_path, text)
     assert "no metric has that name" in trouble(tmp_path, text)
+
+
+def test_the_file_of_the_guide_is_read_as_it_says(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "add-a-dialect.md").read_text("utf-8")
+    (tmp_path / "sunbox.yaml").write_text(page.partition("```yaml\n")[2].partition("```")[0])
+    dialects = Dialects.load(tmp_path)
+
+    (power,) = dialects.read("roof/SB000017/ac/power", b"4200", AT)
+    (volts,) = dialects.read("roof/SB000017/dc/2/voltage", b"3801", AT)
+    (record,) = dialects.read(
+        "roof/SB000017/record", b'{"ts":"2026-06-21T12:00:00","stored":true,"values":{"p":10,"u":[230,231,null]}}', AT
+    )
+
+    assert (power.readings, power.sender) == ({"power_output": 4.2}, "roof/SB000017")
+    assert volts.readings == {"voltage_dc:mppt2": 380.1}
+    assert record.readings == {"power_output": 0.01, "voltage_ac:l1": 230.0, "voltage_ac:l2": 231.0}
+    assert record.historical
+    assert dialects.read("roof/SB000017/ac/power", b"n/a", AT) == []
+
+
+def test_every_key_of_a_reading_and_a_topic_stands_in_the_guide() -> None:
+    page = (ROOT / "docs" / "how-to" / "add-a-dialect.md").read_text("utf-8")
+    keys = {key for keys in (FIELD_KEYS, *KEYS_OF_PAYLOAD.values()) for key in keys}
+
+    assert sorted(key for key in keys if f"`{key}`" not in page and f"{key}:" not in page) == []
