@@ -81,7 +81,8 @@ class Settings(BaseSettings):
     `host`: None is the loopback, or every address where TLS is served. `public_url`: what links in messages begin with.
     `backup_dir`: where backups are put by themselves, `backup_keep` of them; None: only when somebody asks.
     `mqtt`: a broker of the hub's own runs beside it; plain MQTT at `mqtt_host`, and where TLS is served, MQTT over TLS.
-    `dialects_dir`: mappings of the operator's own, beside those that come with the hub.
+    `dialects_dir`: mappings of the operator's own, beside those that come with the hub; `portal_maps_dir`: the same
+    for exports of portals.
     `secret_key`: as `solarhub keys new` prints it; the embedded hub keeps its own in its data directory.
     Raises WrongSettings.
     """
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
     webhook_allowed_cidrs: Networks = ()
     metrics_networks: Networks = ()
     dialects_dir: Path | None = None
+    portal_maps_dir: Path | None = None
     mqtt: bool = False
     mqtt_host: str = "127.0.0.1"
     mqtt_port: int = Field(default=1883, ge=1, le=65535)

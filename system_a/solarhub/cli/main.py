@@ -38,10 +38,11 @@ FAMILIES = {
     "mail": "What the hub tells people: try its mail server, look at what was sent",
     "keys": "The secret keys that seal passwords and tokens in the database",
 }
-"""Name of a family (and of its module beside this one, hyphens underlined, and a line behind a word of Python's own), and its line in `solarhub --help`."""
+"""Name of a family (and of its module beside this one, as `_module_of` has it), and its line in `solarhub --help`."""
 
 
 def _module_of(name: str) -> str:
+    """Hyphens underlined, and a line behind what is a word of Python's own."""
     return f"{name}_" if iskeyword(name) else name.replace("-", "_")
 
 

@@ -18,6 +18,7 @@ import typer
 
 from solarhub.cli.broker import broker_of, told
 from solarhub.cli.migrate import BACKING_UP
+from solarhub.cli.portals import portal_maps_of
 from solarhub.cli.reach import Reach, Unreachable, listen, reach, remember_public_url
 from solarhub.cli.schedule import keep_backing_up
 from solarhub.cli.secret_keys import keyring_of
@@ -248,6 +249,7 @@ def _load() -> MakeApp:
             watchers=given.settings.metrics_networks,
             broker=broker,
             dialects=_dialects(given.settings.dialects_dir),
+            portal_maps=portal_maps_of(given.settings),
         )
 
     return make

@@ -27,6 +27,7 @@ import solarhub.notifications.models
 import solarhub.organizations.models
 import solarhub.sites.models
 import solarhub.telemetry.models
+import solarhub.telemetry.portals.models
 import solarhub.telemetry.rollups.models  # noqa: F401 - importing models puts their tables into the metadata
 from solarhub.config import Settings
 from solarhub.kit.db import Base, JsonValue

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     TELEMETRY_READ = "telemetry:read"
     ENERGY_CORRECT = "energy:correct"
     METRICS_CHANGE = "metrics:change"
+    HISTORY_IMPORT = "history:import"
     FOUND_READ = "found:read"
     FOUND_CHANGE = "found:change"
     RULES_READ = "rules:read"
@@ -68,6 +69,7 @@ MEANINGS: Mapping[Permission, str] = MappingProxyType(
         Permission.TELEMETRY_READ: "See measurements and energy",
         Permission.ENERGY_CORRECT: "Correct the energy of a device in a period, and undo that",
         Permission.METRICS_CHANGE: "Add, change and remove metrics of the organization's own",
+        Permission.HISTORY_IMPORT: "Bring measurements of the past along from files, and take them out again",
         Permission.FOUND_READ: "See who reports at the brokers without being known, and what it sent",
         Permission.FOUND_CHANGE: "Adopt those as devices or ignore them, and have kept messages read anew",
         Permission.RULES_READ: "See alert rules",
@@ -96,6 +98,7 @@ _DEVICE_SETUP = frozenset(
         Permission.DEVICES_CONNECTION,
         Permission.DEVICES_CREDENTIALS,
         Permission.DEVICES_CLAIM,
+        Permission.HISTORY_IMPORT,
         Permission.FOUND_READ,
         Permission.FOUND_CHANGE,
     }

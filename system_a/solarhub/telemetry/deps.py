@@ -13,6 +13,7 @@ from solarhub.metrics import Catalogue
 from solarhub.organizations.deps import Here, TenantWriting
 from solarhub.telemetry.catalogues import Catalogues
 from solarhub.telemetry.ingest import Ingest
+from solarhub.telemetry.portals.loading import PortalMaps, shipped
 
 
 async def _corridor(request: Request) -> Ingest:
@@ -40,6 +41,11 @@ async def _dialects(request: Request) -> Dialects:
     return found
 
 
+async def _portal_maps(request: Request) -> PortalMaps:
+    own: PortalMaps | None = request.app.state.portal_maps
+    return own or shipped()
+
+
 async def tell_door(request: Request, session: TenantWriting) -> None:
     """Once this request has committed, the door of this process looks at who is who again."""
     found_changed: Callable[[], None] = request.app.state.found_changed
@@ -65,6 +71,9 @@ Metrics = Annotated[Catalogues, Depends(_catalogues)]
 
 MetricsHere = Annotated[Catalogue, Depends(_catalogue_here, scope="function")]
 """Those of the organization of the path."""
+
+Portals = Annotated[PortalMaps, Depends(_portal_maps)]
+"""How exports of portals are read."""
 
 Mappings = Annotated[Dialects, Depends(_dialects)]
 """How the messages of real products are read."""

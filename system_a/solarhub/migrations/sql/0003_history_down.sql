@@ -1,0 +1,3 @@
+DROP TABLE history_import_parts;
+
+DROP TABLE history_imports;

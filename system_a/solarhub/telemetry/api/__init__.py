@@ -4,7 +4,18 @@
 where other products' clients look for them, and those of `doors_of_last_resort` behind everything else under /api/v1.
 """
 
-from solarhub.telemetry.api import charts, energy, export, found, influx, live, own_metrics, quarantine, thingsboard
+from solarhub.telemetry.api import (
+    charts,
+    energy,
+    export,
+    found,
+    history_imports,
+    influx,
+    live,
+    own_metrics,
+    quarantine,
+    thingsboard,
+)
 from solarhub.telemetry.api.door import door
 from solarhub.telemetry.api.reading import router
 
@@ -18,9 +29,10 @@ routers = (
     energy.router,
     export.router,
     found.router,
+    history_imports.router,
     live.router,
     quarantine.router,
     own_metrics.router,
 )
 
-__all__ = ["doors", "doors_of_last_resort", "foreign_doors", "influx", "routers", "thingsboard"]
+__all__ = ["doors", "doors_of_last_resort", "foreign_doors", "history_imports", "influx", "routers", "thingsboard"]

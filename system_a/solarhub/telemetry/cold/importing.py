@@ -31,10 +31,18 @@ class Merged(NamedTuple):
     conflicts: int
 
 
-async def merge(session: Session, device_key: int, brought: Sequence[Stretch], now: datetime) -> Merged:
+async def merge(
+    session: Session,
+    device_key: int,
+    brought: Sequence[Stretch],
+    now: datetime,
+    *,
+    stored_at: list[NDArray[np.int64]] | None = None,
+) -> Merged:
     """Adds rows of one device, as the worker, in the caller's transaction; of any age, also before what is kept live.
 
     Whoever holds the device's blocks at the moment is waited for. The hours touched are marked for the roll-ups.
+    `stored_at` is given the instants of the rows that are new, for whoever may want to take them out again.
     """
     await queries.lock_devices(session, [device_key])
     keepers = await queries.keepers(session, [device_key])
@@ -49,20 +57,39 @@ async def merge(session: Session, device_key: int, brought: Sequence[Stretch], n
         for day, rows in some.items():
             stored = [*blocks.get((device_key, day), ()), *await _raw(session, device_key, day)]
             fresh, counted = _new(rows, stored)
+            at = [piece.rows.at for piece in fresh]
             if fresh and day >= open_from:
-                met_meanwhile = counted.stored - await _store_raw(session, keepers[device_key], device_key, day, fresh)
-                counted = counted._replace(
-                    stored=counted.stored - met_meanwhile, duplicates=counted.duplicates + met_meanwhile
-                )
+                at = [await _store_raw(session, keepers[device_key], device_key, day, fresh)]
+                met_meanwhile = counted.stored - len(at[0])
+                counted = counted._replace(stored=len(at[0]), duplicates=counted.duplicates + met_meanwhile)
             elif fresh:
                 pieces[device_key, day] = [*blocks.get((device_key, day), ()), *fresh]
-            total = Merged(*(mine + more for mine, more in zip(total, counted, strict=True)))
+            if stored_at is not None:
+                stored_at += at
+            total = _sum(total, counted)
             marks.update(hour for piece in fresh for hour in np.unique(piece.rows.at // _HOUR * 3600).tolist())
         if pieces:
             await put(session, pieces, keepers)
             await queries.note_cold(session, [day for _, day in pieces])
     await queries.mark(session, {device_key: marks})
     return total
+
+
+async def compare(session: Session, device_key: int, brought: Sequence[Stretch]) -> Merged:
+    """What `merge` would make of these rows at the moment; nothing is written. App and worker alike."""
+    total = Merged(0, 0, 0)
+    days = _days(brought)
+    for first in range(0, len(days), _DAYS_AT_ONCE):
+        some = dict(list(days.items())[first : first + _DAYS_AT_ONCE])
+        blocks = await stored_pieces(session, [device_key], some)
+        for day, rows in some.items():
+            stored = [*blocks.get((device_key, day), ()), *await _raw(session, device_key, day)]
+            total = _sum(total, _new(rows, stored)[1])
+    return total
+
+
+def _sum(one: Merged, other: Merged) -> Merged:
+    return Merged(*(mine + more for mine, more in zip(one, other, strict=True)))
 
 
 def _days(brought: Iterable[Stretch]) -> Mapping[date, list[Piece]]:
@@ -102,18 +129,17 @@ async def _raw(session: Session, device_key: int, day: date) -> list[Piece]:
 
 async def _store_raw(
     session: Session, organization_key: int, device_key: int, day: date, pieces: Sequence[Piece]
-) -> int:
-    """How many of them were not there."""
+) -> NDArray[np.int64]:
+    """The instants of those that were not there."""
     await queries.ensure_partition(session, day)
-    stored = 0
+    stored: set[int] = set()
     for series, rows in pieces:
         layouts = await queries.layouts(session, [(organization_key, series)])
         layout_id = layouts[organization_key, series]
         readings = _listed(rows.readings)
-        stored += len(
-            await queries.insert_raw(session, (organization_key, device_key, layout_id), rows.at.tolist(), readings)
-        )
-    return stored
+        keys = organization_key, device_key, layout_id
+        stored |= await queries.insert_raw(session, keys, rows.at.tolist(), readings)
+    return np.array(sorted(stored), np.int64)
 
 
 def _listed(readings: NDArray[np.float64]) -> list[list[float | None]]:
