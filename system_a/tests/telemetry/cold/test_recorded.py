@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from solarhub.demo.plants import PECOS
+from solarhub.demo.plants.pecos import PECOS
 from solarhub.telemetry.batch import microseconds
 from solarhub.telemetry.cold import block
 from solarhub.telemetry.cold.block import Rows
