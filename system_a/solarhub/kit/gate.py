@@ -47,6 +47,24 @@ _QUESTIONS = {
         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
           and (c.relispartition or c.relname = any ($1::text[]))
           and has_any_column_privilege('solarhub_app', c.oid, 'SELECT, INSERT, UPDATE')""",
+    "a table that a reader's login may reach beside its views": """
+        select c.relname from pg_class c join pg_roles r on starts_with(r.rolname::text, 'solarhub_reader_')
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'S', 'f')
+          and case c.relkind when 'S' then has_sequence_privilege(r.oid, c.oid, 'USAGE, SELECT, UPDATE')
+              else has_table_privilege(r.oid, c.oid, 'DELETE, TRUNCATE')
+                   or has_any_column_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE') end
+          and $1::text[] is not null""",
+    "a table under a reader's view that does not keep the reader in its organization": """
+        select distinct t.relname from pg_class v
+        join pg_rewrite w on w.ev_class = v.oid
+        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid
+            and d.refclassid = 'pg_class'::regclass
+        join pg_class t on t.oid = d.refobjid and t.relkind in ('r', 'p')
+        where v.relnamespace = 'public'::regnamespace and v.relkind = 'v'
+          and not has_any_column_privilege('solarhub_app', v.oid, 'SELECT')
+          and not exists (select from pg_policy p where p.polrelid = t.oid and not p.polpermissive
+                          and p.polname = 'reader_alone')
+          and $1::text[] is not null""",
 }
 _KEYS, _FUNCTIONS, _HIDDEN = list(_QUESTIONS)[4:7]
 

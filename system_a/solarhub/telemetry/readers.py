@@ -35,10 +35,8 @@ def is_reader(login: str) -> bool:
 
 def role_of(slug: str, suffix: str | None = None) -> str:
     """The login's name: of an organization, or one of several of it."""
-    name = _PREFIX + re.sub(r"[^a-z0-9]+", "_", f"{slug}_{suffix}" if suffix else slug)[:47]
-    if not _NAME.fullmatch(name):
-        raise Conflict(f"{name} cannot be the name of a login: a to z, digits and underscores.")
-    return name
+    wanted = f"{slug}_{suffix}" if suffix else slug
+    return _PREFIX + re.sub(r"[^a-z0-9]+", "_", wanted.lower())[:47]
 
 
 async def add(
