@@ -116,6 +116,11 @@ REVIEWED: dict[str, str] = {
     "GET /api/v1/organizations/{organization_id}/handovers": "sites:hand_over",
     "DELETE /api/v1/organizations/{organization_id}/handovers/{handover_id}": "sites:hand_over",
     "POST /api/v1/organizations/{organization_id}/handovers/{handover_id}/accept": "sites:hand_over",
+    "GET /api/v1/organizations/{organization_id}/imports/history": "history:import",
+    "POST /api/v1/organizations/{organization_id}/imports/history": "history:import",
+    "GET /api/v1/organizations/{organization_id}/imports/history/maps": "history:import",
+    "GET /api/v1/organizations/{organization_id}/imports/history/{import_id}": "history:import",
+    "POST /api/v1/organizations/{organization_id}/imports/history/{import_id}/undo": "history:import",
     "POST /api/v1/organizations/{organization_id}/imports/sites": "sites:create",
     "GET /api/v1/organizations/{organization_id}/imports/sites/template": "sites:create",
     "GET /api/v1/organizations/{organization_id}/invitations": "members:read",
@@ -212,6 +217,7 @@ QUERY = {
     "bucket": "1h",
     "day": "2026-06-01",
     "format": "jsonl",
+    "map": "template",
 }
 """Whatever a route may want to know; each takes what it asks for."""
 

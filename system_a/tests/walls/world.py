@@ -282,6 +282,30 @@ async def tenancy(connection: "asyncpg.Connection[Any]", letter: str, *, status:
         messages=1,
         facts=json.dumps({"name": canary}),
     )
+    brought = await build.row(
+        "history_imports",
+        id=uuid7(),
+        organization_id=organization,
+        file_name=f"{canary}.csv",
+        file_sha256=bytes(32),
+        file_bytes=1,
+        map="template",
+        map_version=1,
+    )
+    await build.row(
+        "history_import_parts",
+        organization_id=organization,
+        import_id=brought,
+        part=1,
+        device_id=uuid7(),
+        device_key=0,
+        device=canary,
+        first_at=now(),
+        last_at=now(),
+        stored=0,
+        duplicates=0,
+        conflicts=0,
+    )
     await connection.execute(
         "insert into notifications (id, organization_id, channel, recipient, event, content)"
         " values ($1, $2, 'email', $3, 'alert.opened', $4::text::jsonb)",
@@ -301,7 +325,7 @@ async def tenancy(connection: "asyncpg.Connection[Any]", letter: str, *, status:
     )
     await build.row("organization_logos", organization_id=organization, png=canary.encode())
     whole = {"organization_id": str(organization), "webhook_id": str(webhook), "metric_id": str(metric)}
-    whole["sender_id"] = str(sender)
+    whole |= {"sender_id": str(sender), "import_id": str(brought)}
     first = await plant(build, organization, owner_id, rule, "First")
     second = await plant(build, organization, owner_id, rule, "Second")
     made = Tenancy(letter, canary, whole | first, whole | second)
