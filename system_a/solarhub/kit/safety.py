@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+import asyncpg
+
 from solarhub.kit.db import Database, outages
+from solarhub.kit.libpq import asyncpg_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class Posture:
         if self.owns_tables:
             return f"{self.login} owns the hub's tables or may become their owner: only migrations log in like that."
         if self.not_durable:
-            names = ", ".join(self.not_durable)
-            return f"The database server may lose what it has committed: {names} is off and must be on."
+            names = " and ".join(self.not_durable)
+            is_off = "are off and must be on" if len(self.not_durable) > 1 else "is off and must be on"
+            return f"The database server may lose what it has committed: {names} {is_off}."
         return None
 
 
@@ -39,13 +43,26 @@ async def posture(database: Database) -> Posture:
             await connection.exec_driver_sql(
                 "select current_user as login, r.rolsuper, r.rolbypassrls,"
                 " exists (select from pg_class c where c.relname in ('sites', 'telemetry_samples')"
-                " and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')) as owns_tables,"
-                " array(select name from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')"
-                " and setting = 'off' order by name) as not_durable"
+                " and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')) as owns_tables"
                 " from pg_roles r where r.rolname = current_user"
             )
         ).one()
-    return Posture(row.login, row.rolsuper, row.rolbypassrls, row.owns_tables, tuple(row.not_durable))
+    return Posture(row.login, row.rolsuper, row.rolbypassrls, row.owns_tables, await _not_durable(database))
+
+
+async def _not_durable(database: Database) -> tuple[str, ...]:
+    """Asked as anybody would be served who brings no settings: the hub's own connections bring some."""
+    async with outages():
+        connection = await asyncpg.connect(**asyncpg_arguments(database.url), timeout=5)
+        try:
+            rows = await connection.fetch(
+                "select name from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')"
+                " and setting = 'off' order by name",
+                timeout=5,
+            )
+        finally:
+            connection.terminate()
+    return tuple(row["name"] for row in rows)
 
 
 async def revision(database: Database) -> str | None:
