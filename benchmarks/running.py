@@ -48,9 +48,9 @@ class Hub:
 
 
 @contextmanager
-def running_hub() -> Iterator[Hub]:
-    """Started on a fresh directory, and gone with it in the end."""
-    data_dir = Path(tempfile.mkdtemp(prefix="shub-"))
+def running_hub(place: Path | None = None) -> Iterator[Hub]:
+    """Started on a fresh directory, and gone with it in the end; `place` is one that stays."""
+    data_dir = place or Path(tempfile.mkdtemp(prefix="shub-"))
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOLARHUB_")}
     command = [sys.executable, "-m", "solarhub", "up", "--data-dir", str(data_dir), "--port", str(port)]
@@ -67,7 +67,8 @@ def running_hub() -> Iterator[Hub]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        shutil.rmtree(data_dir, ignore_errors=True)
+        if place is None:
+            shutil.rmtree(data_dir, ignore_errors=True)
         data_dir.with_suffix(".log").unlink(missing_ok=True)
 
 

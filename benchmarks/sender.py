@@ -46,6 +46,8 @@ class Sending:
     connections: int
     requests_per_s: float = 0.0
     """In all; 0: each as soon as the one before is answered."""
+    requests: int = 0
+    """So many instead of so many seconds."""
 
 
 @dataclass
@@ -123,8 +125,10 @@ async def send(sending: Sending) -> Sent:
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", sending.port)
-        while perf_counter() - began < sending.seconds:
+        while perf_counter() - began < sending.seconds or sending.requests:
             turn = next(turns)
+            if sending.requests and turn >= sending.requests:
+                break
             at = perf_counter()
             if sending.requests_per_s:
                 at = began + turn / sending.requests_per_s

@@ -1,0 +1,54 @@
+"""What processes of a hub take of the machine: memory, CPU, and what they write to the disk."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.running import Hub
+
+
+def processes(hub: Hub) -> list[int]:
+    """The hub's own and everything that it started, its database first of all."""
+    parents = dict(_parents())
+    below = {hub.process.pid}
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sorted(below)
+
+
+def memory_mb(hub: Hub) -> float:
+    """Proportional set size of all of them together: a page that several share is counted once."""
+    total = 0
+    for pid in processes(hub):
+        for line in _lines(f"/proc/{pid}/smaps_rollup"):
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total / 1024
+
+
+def written_bytes(hub: Hub) -> int:
+    """What all of them have had written to the disk so far; what ended processes wrote counts with their parents."""
+    total = 0
+    for pid in processes(hub):
+        for line in _lines(f"/proc/{pid}/io"):
+            if line.startswith("write_bytes:"):
+                total += int(line.split()[1])
+    return total
+
+
+def calm() -> float:
+    """Load average of the last minute."""
+    return os.getloadavg()[0]
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:  # it has just ended
+        return []
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (lines := _lines(f"{entry}/stat")):
+            yield int(entry.name), int(lines[0].rpartition(")")[2].split()[1])
