@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 from solarhub.metrics import CATALOGUE
 
 _LARGE = {"kW": "MW", "kWh": "MWh"}
-_SHOWN = {"1": "", "degC": "\N{DEGREE SIGN}C", "W/m2": "W/m\N{SUPERSCRIPT TWO}"}
+_SHOWN = {
+    "1": "",
+    "deg": "\N{DEGREE SIGN}",
+    "degC": "\N{DEGREE SIGN}C",
+    "kOhm": "k\N{GREEK CAPITAL LETTER OMEGA}",
+    "kWh/m2": "kWh/m\N{SUPERSCRIPT TWO}",
+    "ug/m3": "\N{MICRO SIGN}g/m\N{SUPERSCRIPT THREE}",
+    "W/m2": "W/m\N{SUPERSCRIPT TWO}",
+}
 _CHANNEL = re.compile(r"([a-z_]+?)_?([0-9]+)")
 
 
