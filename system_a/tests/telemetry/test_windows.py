@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from solarhub.kit.clock import now
+from solarhub.kit.db import Database
 from solarhub.telemetry.buckets import MOST_RAW
 from solarhub.telemetry.sample import Sample
 from tests.clients import refused
 from tests.conftest import MakeTenant, Tenant, TestDatabase
+from tests.telemetry.cold.conftest import compact, days_ago
 from tests.telemetry.conftest import MINUTE, Door, known, recently
 
 Told = Sequence[tuple[datetime, dict[str, float]]]
@@ -249,3 +251,19 @@ async def test_another_organizations_readings_are_not_there(door: Door, make_ten
         path(other, "devices", "Inverter 1", "series"), params={"metric": "power_output", "from": at.isoformat()}
     )
     assert len(series.json()["points"]) == 1
+
+
+async def test_days_that_are_compressed_are_read_like_any_other(door: Door, worker_database: Database) -> None:
+    at = days_ago(4, hour=23)
+    told: Told = [
+        (at + number * 10 * MINUTE, {"power_output": float(number), "voltage_ac": 230.0}) for number in range(12)
+    ]
+    await report(door, door.tenant, "Inverter 1", told)
+    window: dict[str, object] = {"metric": "power_output", "from_": at, "to": at + 300 * MINUTE}
+    before = [await read(door, "devices", "Inverter 1", "series", **window, bucket=bucket) for bucket in ("raw", "1h")]
+    assert len(before[0]["points"]) == 12
+
+    await compact(worker_database)
+
+    after = [await read(door, "devices", "Inverter 1", "series", **window, bucket=bucket) for bucket in ("raw", "1h")]
+    assert after == before

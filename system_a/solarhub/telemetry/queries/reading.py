@@ -1,4 +1,4 @@
-"""SQL of telemetry, as people read it: through the parent table, under row-level security."""
+"""SQL of what devices reported last, as people read it: under row-level security."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -11,16 +11,6 @@ from solarhub.kit.db import Session
 from solarhub.kit.listing import page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.sites.models import Site
-from solarhub.telemetry.buckets import WIDTHS, Window
-from solarhub.telemetry.models import TelemetryLayout, TelemetrySample
-from solarhub.telemetry.vocabulary import Resolution
-
-
-def _instant(name: str) -> sa.BindParameter[datetime]:
-    return sa.bindparam(name, type_=sa.DateTime(timezone=True))
-
-
-_ORIGIN: sa.ColumnElement[datetime] = sa.literal_column("timestamptz '2000-01-01 00:00Z'")
 
 
 async def state(session: Session, device_id: UUID) -> DeviceState | None:
@@ -59,55 +49,3 @@ async def states_since(
 
 async def timezone_of(session: Session, site_id: UUID) -> str:
     return (await session.scalars(sa.select(Site.timezone).where(Site.id == site_id))).one()
-
-
-async def raw(
-    session: Session, device_key: int, series: str, window: Window, *, limit: int
-) -> list[tuple[datetime, float]]:
-    """Instants and values in a window, in the order of time."""
-    value = _value(series)
-    rows = await session.execute(
-        sa.select(TelemetrySample.at, value)
-        .join(TelemetryLayout, _OWN_LAYOUT)
-        .where(*_stretch([device_key], window.start, window.end), value.is_not(None))
-        .order_by(TelemetrySample.at)
-        .limit(limit)
-    )
-    return [(at, reading) for at, reading in rows]
-
-
-async def bucketed(
-    session: Session, device_key: int, series: str, window: Window, timezone: str
-) -> list[tuple[datetime, float, float, float, int]]:
-    """Start, mean, least, greatest and number of the values of each bucket in which there are any."""
-    at, value = TelemetrySample.at, _value(series)
-    if window.resolution is Resolution.DAY:
-        start: sa.ColumnElement[datetime] = sa.func.date_trunc("day", at, timezone)
-    else:
-        start = sa.func.date_bin(sa.cast(WIDTHS[window.resolution], sa.Interval), at, _ORIGIN)
-    each = (
-        sa.select(sa.type_coerce(start, sa.DateTime(timezone=True)).label("start"), value.label("value"))
-        .join(TelemetryLayout, _OWN_LAYOUT)
-        .where(*_stretch([device_key], window.start, window.end), value.is_not(None))
-        .subquery()
-    )
-    of_each = sa.func.avg(each.c.value), sa.func.min(each.c.value), sa.func.max(each.c.value), sa.func.count()
-    rows = await session.execute(sa.select(each.c.start, *of_each).group_by(each.c.start).order_by(each.c.start))
-    return [(begins, mean, least, greatest, count) for begins, mean, least, greatest, count in rows]
-
-
-# ----------------------------------------------------------------------------------------------------------------------
-
-_OWN_LAYOUT = TelemetryLayout.id == TelemetrySample.layout_id
-
-
-def _value(series: str) -> sa.ColumnElement[float]:
-    """The reading of a series, wherever the sample's layout has it; NULL where it has none."""
-    reading: sa.ColumnElement[float] = TelemetrySample.readings[sa.func.array_position(TelemetryLayout.series, series)]
-    return reading
-
-
-def _stretch(device_keys: Sequence[int], start: datetime, end: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    """Samples of these devices from `start` to before `end`."""
-    at = TelemetrySample.at
-    return TelemetrySample.device_key.in_(device_keys), at >= start, at < end
