@@ -23,6 +23,7 @@ class Standings:
 
     def learn(self, device_keys: Int32s, newest: Int64s) -> None:
         """NEVER: nothing of it is stored."""
+        self._reach(int(device_keys.max(initial=0)))
         self._known[device_keys] = True
         self._newest[device_keys] = newest
 
