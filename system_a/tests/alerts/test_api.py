@@ -202,7 +202,7 @@ async def test_an_alert_about_an_own_metric_names_the_unit_that_was_given_to_it(
     token = (await created(api, f"{plant.path}/devices/{device['id']}/tokens", {}))["token"]
 
     alerts: list[dict[str, Any]] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not alerts:
             body, known = {"metrics": {"x_pressure": 12}}, {"Authorization": f"Bearer {token}"}
             assert (await api.post("/api/v1/telemetry", json=body, headers=known)).status_code == 200

@@ -141,7 +141,7 @@ async def test_the_token_comes_in_any_of_their_ways(sender: Sender, path: str, d
     ],
 )
 async def test_who_is_not_known_is_told_so_in_their_words(sender: Sender, authorization: str | None) -> None:
-    headers = {} if authorization is None else {"Authorization": authorization.encode("latin-1")}
+    headers = [] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))]
     for path in ("/write", "/api/v2/write", "/query"):
         answer = await sender.client.post(path, content=b"m f=1", headers=headers)
         assert answer.status_code == 401
