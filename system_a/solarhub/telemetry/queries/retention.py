@@ -34,7 +34,7 @@ class RawDay(NamedTuple):
 
 
 async def settings_of_organizations(session: Session) -> list[tuple[int, dict[str, Any]]]:
-    """Key and settings of every organization, removed ones too: their rows are there until they are purged."""
+    """Key and settings of every organization, removed ones too: their rows are there still."""
     rows = await session.execute(sa.select(Organization.organization_key, Organization.settings))
     return [(key, settings) for key, settings in rows]
 
