@@ -45,4 +45,5 @@ async def take_out(session: Session, device_key: int, instants: NDArray[np.int64
         gone |= await history_imports.remove_raw(session, device_key, at)
     hours = np.unique(np.array(sorted(gone), np.int64) // _HOUR * 3600).tolist()
     await queries.mark(session, {device_key: set(hours)})
+    await history_imports.forget_rollups(session, device_key, [moment(hour * 1_000_000) for hour in hours])
     return len(gone)

@@ -60,18 +60,20 @@ class Forms:
 
     left: list[str]
     endings: Sequence[str] = ()
+    looked: bool = False
+    """Whether any time was written as text: those of workbooks are open to no doubt."""
 
     def narrow(self, cell: object) -> bool:
         """Looks at one time; true while it is open whether the day or the month comes first."""
         if isinstance(cell, str) and (text := without_ending(cell, self.endings)):
             fitting = [each for each in self.left if _try(text, each) is not None]
             if fitting:
-                self.left = fitting
+                self.left, self.looked = fitting, True
         return self.is_open
 
     @property
     def is_open(self) -> bool:
-        return len({order_of(each) for each in self.left} - {None}) > 1
+        return self.looked and len({order_of(each) for each in self.left} - {None}) > 1
 
 
 def without_ending(text: str, endings: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ _TABLE = ("name", "sheet", "time", "day", "device", "columns", "named", "long")
 _LONG = ("metric", "value", "unit", "metrics")
 _DAYS = (metrics.Kind.DAILY, metrics.Kind.CUMULATIVE)
 _ZONES = f"{PLANT}, UTC, or a name such as Asia/Karachi"
+_PLACE = re.compile(r"\{(\w+)\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -158,6 +159,10 @@ def _columns(node: Node, nothing: frozenset[str]) -> list[Column]:
     columns = []
     for text, place in node.members().items():
         header = _header(Node(place.file, place.place, text))
+        series = place.value.get("series") if isinstance(place.value, dict) else place.value
+        strange = set(_PLACE.findall(str(series))) - header.names
+        if strange:
+            raise place.wrong(f"names {', '.join(sorted(strange))}, which the header does not have", header.names)
         columns.append(Column(header, field_of(place, header.names, nothing)))
     return columns
 

@@ -14,7 +14,7 @@ from solarhub.kit.errors import Unreadable
 from solarhub.metrics import Catalogue, UnknownMetric
 from solarhub.telemetry.portals.clock import Clock, NoTime
 from solarhub.telemetry.portals.headers import Header, with_unit
-from solarhub.telemetry.portals.maps import PortalMap, TableMap
+from solarhub.telemetry.portals.maps import Naming, PortalMap, TableMap
 from solarhub.telemetry.portals.sheets import BadLine, Book, Cell, Opened, Rows, Sheet, joined
 
 LOOKED_AT = 60
@@ -201,11 +201,7 @@ def _shape(sheet: Sheet, guess: _Guess, portal: PortalMap, catalogue: Catalogue)
     if len(columns) > MOST_SERIES:
         raise Unreadable(f"{sheet.place} has {len(columns)} series; at most {MOST_SERIES} are read.")
     time = [place for part in table.time.parts if (place := _place(part, headers)) is not None]
-    names = [
-        (place, naming.pattern)
-        for naming in table.naming
-        if naming.columns and (place := _place(naming.columns, headers)) is not None
-    ]
+    names, named = _names(sheet, table, guess)
     long = None
     if table.long is not None:
         metric, value = _place(table.long.metric, headers), _place(table.long.value, headers)
@@ -217,25 +213,35 @@ def _shape(sheet: Sheet, guess: _Guess, portal: PortalMap, catalogue: Catalogue)
     if long is None:
         left_out |= {header: "the map does not name it" for header in headers if header and header not in known}
     return Shape(
-        sheet, table, guess.line, time, names, _named(sheet, table, guess.line), columns, long,
+        sheet, table, guess.line, time, names, named, columns, long,
         dict(islice(left_out.items(), _MOST_TOLD)),
     )  # fmt: skip
 
 
-def _named(sheet: Sheet, table: TableMap, header_line: int) -> str | None:
-    """The device's name above the headers, or in the file's own."""
+def _names(sheet: Sheet, table: TableMap, guess: _Guess) -> tuple[list[tuple[int, str | None]], str | None]:
+    """The columns that name the device, and what is said of it elsewhere; what the map has first comes first."""
+    names: list[tuple[int, str | None]] = []
     for naming in table.naming:
-        if naming.line is not None:
-            for line, cells in _first(sheet.open(), LOOKED_AT):
-                if line >= header_line:
-                    break
-                found = re.search(naming.line, " ".join(filter(None, map(_text, cells))))
-                if found:
-                    return str(found[1]).strip()
-        elif naming.file_name is not None:
-            found = re.search(naming.file_name, sheet.file)
-            if found:
-                return str(found[1]).strip()
+        if naming.columns:
+            place = _place(naming.columns, guess.headers)
+            if place is not None:
+                names.append((place, naming.pattern))
+        elif named := _named(sheet, naming, guess.line):
+            return names, named
+    return names, None
+
+
+def _named(sheet: Sheet, naming: Naming, header_line: int) -> str | None:
+    """The device's name above the headers, or in the file's own."""
+    if naming.file_name is not None:
+        found = re.search(naming.file_name, sheet.file)
+        return str(found[1]).strip() if found else None
+    for line, cells in _first(sheet.open(), LOOKED_AT):
+        if line >= header_line:
+            break
+        found = re.search(naming.line or "", " ".join(filter(None, map(_text, cells))))
+        if found:
+            return str(found[1]).strip()
     return None
 
 
