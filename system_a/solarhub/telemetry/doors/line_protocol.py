@@ -137,6 +137,13 @@ def _parts(text: str) -> list[str]:
 def _fields(text: str) -> dict[str, FieldValue] | None:
     """Name -> value, of a name that stands twice the last; None where the text is something else."""
     fields: dict[str, FieldValue] = {}
+    if '"' not in text and "\\" not in text:  # as nearly all are
+        for pair in text.split(","):
+            name, _, value = pair.partition("=")
+            if not name or not value:
+                return None
+            fields[name] = _value(value)
+        return fields
     place = 0
     while place < len(text):
         found = _FIELD.match(text, place)
@@ -150,6 +157,11 @@ def _fields(text: str) -> dict[str, FieldValue] | None:
 
 
 def _value(text: str) -> FieldValue:
+    if text[-1] in "0123456789" and text.isascii() and "_" not in text:  # as nearly all do
+        try:
+            return float(text)
+        except ValueError:
+            return text
     if text.startswith('"'):
         return _ESCAPED_IN_QUOTES.sub(r"\1", text[1:-1])
     if _INTEGER.fullmatch(text):
