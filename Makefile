@@ -1,6 +1,6 @@
 # Every target first makes what it needs. A fresh machine needs Python 3.11 to 3.14 with venv, and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench schema lock
+.PHONY: help setup demo up test torture check bench schema lock
 
 BIN := .venv/bin
 
@@ -18,6 +18,10 @@ up: setup ## The whole hub on this machine, with its own database
 
 test: setup ## The tests, on a real PostgreSQL (ARGS='-k word' and other words for pytest)
 	@cd system_a && ../$(BIN)/python -m pytest $(ARGS)
+
+torture: setup ## Kill hub and PostgreSQL 300 times (KILLS=…) under load, and print what became of what was acknowledged
+	@cd system_a && SOLARHUB_TEST_KILLS=$${KILLS:-300} ../$(BIN)/python -m pytest -n 0 -s -q $(ARGS) \
+		tests/journeys/test_ledger.py
 
 check: setup ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet
