@@ -78,6 +78,39 @@ CREATE TYPE public.user_role AS ENUM (
 
 ALTER TYPE public.user_role OWNER TO solarhub_owner;
 
+CREATE FUNCTION public.drop_telemetry_partition(day date, into_blocks boolean) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    partition text := 'telemetry_samples_' || pg_catalog.to_char(day, 'YYYYMMDD');
+BEGIN
+    IF day IS NULL OR into_blocks IS NULL OR day >= (pg_catalog.now() AT TIME ZONE 'UTC')::date - 1 THEN
+        RAISE EXCEPTION 'telemetry partition for % stays: the day is not over for long enough', day
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF pg_catalog.to_regclass('public.' || partition) IS NULL THEN
+        RETURN 'gone';
+    END IF;
+    PERFORM pg_catalog.set_config('lock_timeout', '500ms', true);
+    LOCK TABLE ONLY public.telemetry_samples IN ACCESS EXCLUSIVE MODE;
+    EXECUTE pg_catalog.format('LOCK TABLE public.%I IN ACCESS EXCLUSIVE MODE', partition);
+    IF into_blocks AND (
+        NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
+                    WHERE t.tgrelid = pg_catalog.to_regclass('public.' || partition) AND t.tgname = 'note_stirred')
+        OR EXISTS (SELECT FROM public.telemetry_stirred AS s WHERE s.day = drop_telemetry_partition.day)
+    ) THEN
+        RETURN 'stirred';
+    END IF;
+    EXECUTE pg_catalog.format('DROP TABLE public.%I', partition);
+    RETURN 'dropped';
+EXCEPTION WHEN lock_not_available THEN
+    RETURN 'busy';
+END
+$$;
+
+ALTER FUNCTION public.drop_telemetry_partition(day date, into_blocks boolean) OWNER TO solarhub_owner;
+
 CREATE FUNCTION public.ensure_telemetry_partition(day date) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -211,6 +244,18 @@ $$;
 
 ALTER FUNCTION public.hand_over_site(moved uuid, receiver uuid) OWNER TO solarhub_owner;
 
+CREATE FUNCTION public.hold_telemetry_marks() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(5284733103);
+    RETURN coalesce((SELECT epoch FROM public.telemetry_mark_epoch), 0);
+END
+$$;
+
+ALTER FUNCTION public.hold_telemetry_marks() OWNER TO solarhub_owner;
+
 CREATE FUNCTION public.increment_version() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -226,6 +271,33 @@ $$;
 
 ALTER FUNCTION public.increment_version() OWNER TO solarhub_owner;
 
+CREATE FUNCTION public.note_edit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO public.evaluation_edits (kind, object_id)
+    VALUES (TG_ARGV[0], CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END);
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION public.note_edit() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.note_telemetry_stirred() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO public.telemetry_stirred (day, device_key)
+    VALUES ((NEW.at AT TIME ZONE 'UTC')::date, NEW.device_key)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION public.note_telemetry_stirred() OWNER TO solarhub_owner;
+
 CREATE FUNCTION public.refuse_rewriting_history() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -235,6 +307,75 @@ END
 $$;
 
 ALTER FUNCTION public.refuse_rewriting_history() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.rollup_marks(marks integer) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT array_remove(ARRAY[
+        CASE WHEN marks & 1 <> 0 THEN 'gap' END,
+        CASE WHEN marks & 2 <> 0 THEN 'catch_up' END,
+        CASE WHEN marks & 4 <> 0 THEN 'reset' END,
+        CASE WHEN marks & 8 <> 0 THEN 'roll_over' END,
+        CASE WHEN marks & 16 <> 0 THEN 'replaced' END,
+        CASE WHEN marks & 32 <> 0 THEN 'corrected' END
+    ], NULL)
+$$;
+
+ALTER FUNCTION public.rollup_marks(marks integer) OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.rollup_shard(site_id uuid) RETURNS smallint
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT (hashtext(site_id::text) & 15)::smallint $$;
+
+ALTER FUNCTION public.rollup_shard(site_id uuid) OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.rollups_follow_clocks() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO public.rollup_clocks_todo (site_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION public.rollups_follow_clocks() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.rollups_follow_device() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    UPDATE public.energy_corrections SET organization_id = NEW.organization_id WHERE device_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION public.rollups_follow_device() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.rollups_follow_site() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    UPDATE public.site_energy_days SET organization_id = NEW.organization_id WHERE site_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION public.rollups_follow_site() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.rule_asks_anew() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    NEW.asks_since := pg_catalog.now();
+    RETURN NEW;
+END
+$$;
+
+ALTER FUNCTION public.rule_asks_anew() OWNER TO solarhub_owner;
 
 CREATE FUNCTION public.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
@@ -246,6 +387,50 @@ END
 $$;
 
 ALTER FUNCTION public.set_updated_at() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.telemetry_follows_device() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF TG_WHEN = 'BEFORE' THEN
+        IF NOT EXISTS (SELECT FROM public.devices AS g WHERE g.id = NEW.gateway_id AND g.site_id = NEW.site_id) THEN
+            NEW.gateway_id := NULL;
+        END IF;
+        RETURN NEW;
+    END IF;
+    UPDATE public.devices SET gateway_id = NULL WHERE gateway_id = NEW.id AND site_id <> NEW.site_id;
+    UPDATE public.telemetry_conflicts SET organization_id = NEW.organization_id WHERE device_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION public.telemetry_follows_device() OWNER TO solarhub_owner;
+
+CREATE FUNCTION public.watch_telemetry_partition(day date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    partition text := 'telemetry_samples_' || pg_catalog.to_char(day, 'YYYYMMDD');
+BEGIN
+    IF pg_catalog.to_regclass('public.' || partition) IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM pg_catalog.set_config('lock_timeout', '500ms', true);
+    EXECUTE pg_catalog.format('LOCK TABLE public.%I IN SHARE ROW EXCLUSIVE MODE', partition);
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
+                   WHERE t.tgrelid = pg_catalog.to_regclass('public.' || partition) AND t.tgname = 'note_stirred') THEN
+        EXECUTE pg_catalog.format('CREATE TRIGGER note_stirred AFTER INSERT ON public.%I '
+                                  'FOR EACH ROW EXECUTE FUNCTION public.note_telemetry_stirred()', partition);
+    END IF;
+    RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
+END
+$$;
+
+ALTER FUNCTION public.watch_telemetry_partition(day date) OWNER TO solarhub_owner;
 
 CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
@@ -331,6 +516,7 @@ CREATE TABLE public.alert_rules (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    asks_since timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT ck_alert_rules_channels CHECK ((channels <@ ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'whatsapp'::text])),
     CONSTRAINT ck_alert_rules_condition CHECK (((jsonb_typeof(condition) = 'object'::text) AND (condition ?& ARRAY['metric'::text, 'operator'::text, 'threshold'::text, 'duration_seconds'::text]) AND (jsonb_typeof((condition -> 'metric'::text)) = 'string'::text) AND ((condition ->> 'operator'::text) = ANY (ARRAY['lt'::text, 'lte'::text, 'gt'::text, 'gte'::text, 'eq'::text, 'neq'::text])) AND (jsonb_typeof((condition -> 'threshold'::text)) = 'number'::text) AND (NOT (condition @? 'strict $."duration_seconds"?(@.type() != "number" || @ < 0)'::jsonpath)) AND ((NOT (condition ? 'device_type'::text)) OR ((condition -> 'device_type'::text) = 'null'::jsonb) OR ((condition ->> 'device_type'::text) = ANY (ARRAY['inverter'::text, 'meter'::text, 'battery'::text, 'weather_station'::text, 'sensor'::text, 'gateway'::text]))) AND ((NOT (condition ? 'when'::text)) OR ((condition ->> 'when'::text) = ANY (ARRAY['always'::text, 'daylight'::text]))))),
     CONSTRAINT ck_alert_rules_cooldown_minutes CHECK (((cooldown_minutes >= 0) AND (cooldown_minutes <= 10080))),
@@ -415,6 +601,50 @@ ALTER TABLE ONLY public.audit_entries FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_entries OWNER TO solarhub_owner;
 
+CREATE TABLE public.backup_runs (
+    id bigint NOT NULL,
+    finished_at timestamp with time zone DEFAULT now() NOT NULL,
+    file text NOT NULL,
+    bytes bigint NOT NULL
+);
+
+ALTER TABLE public.backup_runs OWNER TO solarhub_owner;
+
+ALTER TABLE public.backup_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.backup_runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.custom_metrics (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    kind text NOT NULL,
+    minimum double precision NOT NULL,
+    maximum double precision NOT NULL,
+    night text NOT NULL,
+    meaning text NOT NULL,
+    removed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT ck_custom_metrics_kind CHECK ((kind = ANY (ARRAY['gauge'::text, 'cumulative'::text, 'daily'::text, 'state'::text, 'bitfield'::text]))),
+    CONSTRAINT ck_custom_metrics_meaning CHECK (((length(meaning) >= 1) AND (length(meaning) <= 500))),
+    CONSTRAINT ck_custom_metrics_name CHECK (((name ~ '^x_[a-z][a-z0-9]*(_[a-z0-9]+)*$'::text) AND (length(name) <= 64))),
+    CONSTRAINT ck_custom_metrics_night CHECK ((night = ANY (ARRAY['hold'::text, 'zero'::text, 'nothing'::text]))),
+    CONSTRAINT ck_custom_metrics_range CHECK (((minimum >= ('-1000000000000000'::numeric)::double precision) AND (minimum < maximum) AND (maximum <= ('1000000000000000'::numeric)::double precision))),
+    CONSTRAINT ck_custom_metrics_unit CHECK (((length(unit) >= 1) AND (length(unit) <= 16)))
+);
+
+ALTER TABLE ONLY public.custom_metrics FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_metrics OWNER TO solarhub_owner;
+
 CREATE TABLE public.device_claim_requests (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     claim_id uuid NOT NULL,
@@ -477,6 +707,7 @@ CREATE TABLE public.device_tokens (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
     expires_at timestamp with time zone,
+    broker_hash text,
     CONSTRAINT ck_device_tokens_sha256 CHECK ((octet_length(token_sha256) = 32))
 );
 
@@ -508,7 +739,9 @@ CREATE TABLE public.devices (
     version integer DEFAULT 1 NOT NULL,
     maintenance_until timestamp with time zone,
     replaces uuid,
+    gateway_id uuid,
     CONSTRAINT ck_devices_connection_config CHECK (((jsonb_typeof(connection_config) = 'object'::text) AND (NOT (connection_config @? 'strict $."port"?((@.type() != "number" || @ < 1) || @ > 65535)'::jsonpath)) AND (NOT (connection_config @? 'strict $."slave_id"?((@.type() != "number" || @ < 0) || @ > 255)'::jsonpath)) AND (NOT (connection_config @? 'strict $."timeout_seconds"?(@.type() != "number" || @ <= 0)'::jsonpath)))),
+    CONSTRAINT ck_devices_gateway CHECK ((gateway_id <> id)),
     CONSTRAINT ck_devices_maintenance_until CHECK (((maintenance_until IS NULL) OR (status = 'maintenance'::public.device_status))),
     CONSTRAINT ck_devices_metadata CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (NOT (metadata @? 'strict $."reporting_interval_seconds"?((@.type() != "number" || @ <= 0) || @ > 86400)'::jsonpath)))),
     CONSTRAINT ck_devices_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
@@ -539,6 +772,65 @@ CREATE TABLE public.discos (
 
 ALTER TABLE public.discos OWNER TO solarhub_owner;
 
+CREATE TABLE public.energy_corrections (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    device_key integer NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    kwh_before double precision,
+    kwh double precision NOT NULL,
+    reason text NOT NULL,
+    corrected_by uuid,
+    corrected_at timestamp with time zone DEFAULT now() NOT NULL,
+    undone_by uuid,
+    undone_at timestamp with time zone,
+    CONSTRAINT ck_energy_corrections_days CHECK (((last_day >= first_day) AND (last_day <= (first_day + 366)))),
+    CONSTRAINT ck_energy_corrections_kwh CHECK (((kwh >= (0)::double precision) AND (kwh < 'Infinity'::double precision))),
+    CONSTRAINT ck_energy_corrections_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+);
+
+ALTER TABLE ONLY public.energy_corrections FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.energy_corrections OWNER TO solarhub_owner;
+
+CREATE TABLE public.evaluation_calls (
+    id bigint NOT NULL,
+    shard integer NOT NULL,
+    device_keys integer[] NOT NULL
+);
+
+ALTER TABLE public.evaluation_calls OWNER TO solarhub_owner;
+
+ALTER TABLE public.evaluation_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.evaluation_calls_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.evaluation_edits (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    object_id uuid NOT NULL,
+    edited_by bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    edited_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.evaluation_edits OWNER TO solarhub_owner;
+
+ALTER TABLE public.evaluation_edits ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.evaluation_edits_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.evaluation_leases (
     shard integer NOT NULL,
     owner text NOT NULL,
@@ -546,6 +838,113 @@ CREATE TABLE public.evaluation_leases (
 );
 
 ALTER TABLE public.evaluation_leases OWNER TO solarhub_owner;
+
+CREATE TABLE public.evaluation_positions (
+    shard integer NOT NULL,
+    device_keys integer[] NOT NULL,
+    judged_until bigint[] NOT NULL,
+    CONSTRAINT ck_evaluation_positions_length CHECK ((cardinality(device_keys) = cardinality(judged_until)))
+);
+
+ALTER TABLE public.evaluation_positions OWNER TO solarhub_owner;
+
+CREATE TABLE public.evaluators (
+    owner text NOT NULL,
+    seen_until timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.evaluators OWNER TO solarhub_owner;
+
+CREATE TABLE public.found_announcements (
+    organization_id uuid NOT NULL,
+    broker_key text NOT NULL,
+    topic text NOT NULL,
+    payload bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.found_announcements FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.found_announcements OWNER TO solarhub_owner;
+
+CREATE TABLE public.found_senders (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    broker_key text NOT NULL,
+    sender text NOT NULL,
+    dialect text NOT NULL,
+    mapping_version integer NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    messages bigint NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    examples jsonb DEFAULT '{}'::jsonb NOT NULL,
+    available boolean,
+    gateway_id uuid,
+    device_id uuid,
+    adopted_at timestamp with time zone,
+    time_zone text,
+    ignored_at timestamp with time zone,
+    replay_from timestamp with time zone,
+    replay_asked_at timestamp with time zone,
+    replayed_at timestamp with time zone,
+    replay_told jsonb,
+    CONSTRAINT ck_found_senders_adopted CHECK (((device_id IS NULL) = (adopted_at IS NULL))),
+    CONSTRAINT ck_found_senders_ignored CHECK (((ignored_at IS NULL) OR (device_id IS NULL))),
+    CONSTRAINT ck_found_senders_replay CHECK (((replay_asked_at IS NULL) OR ((replay_from IS NOT NULL) AND (device_id IS NOT NULL)))),
+    CONSTRAINT ck_found_senders_sender CHECK (((length(sender) >= 1) AND (length(sender) <= 512)))
+);
+
+ALTER TABLE ONLY public.found_senders FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.found_senders OWNER TO solarhub_owner;
+
+CREATE TABLE public.history_import_parts (
+    organization_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    part integer NOT NULL,
+    device_id uuid NOT NULL,
+    device_key integer NOT NULL,
+    device text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    stored integer NOT NULL,
+    duplicates integer NOT NULL,
+    conflicts integer NOT NULL,
+    taken_out integer,
+    instants bytea,
+    CONSTRAINT ck_history_import_parts_counts CHECK (((stored >= 0) AND (duplicates >= 0) AND ((conflicts >= 0) AND (conflicts <= duplicates)) AND (taken_out >= 0)))
+);
+ALTER TABLE ONLY public.history_import_parts ALTER COLUMN instants SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.history_import_parts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.history_import_parts OWNER TO solarhub_owner;
+
+CREATE TABLE public.history_imports (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    organization_id uuid NOT NULL,
+    file_name text NOT NULL,
+    file_sha256 bytea NOT NULL,
+    file_bytes bigint NOT NULL,
+    map text NOT NULL,
+    map_version integer NOT NULL,
+    time_zone text,
+    imported_by uuid,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    rows bigint DEFAULT 0 NOT NULL,
+    refused bigint DEFAULT 0 NOT NULL,
+    refused_values bigint DEFAULT 0 NOT NULL,
+    undone_by uuid,
+    undone_at timestamp with time zone,
+    CONSTRAINT ck_history_imports_file_name CHECK (((length(file_name) >= 1) AND (length(file_name) <= 255))),
+    CONSTRAINT ck_history_imports_file_sha256 CHECK ((length(file_sha256) = 32))
+);
+
+ALTER TABLE ONLY public.history_imports FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.history_imports OWNER TO solarhub_owner;
 
 CREATE TABLE public.idempotent_answers (
     actor_id uuid NOT NULL,
@@ -561,6 +960,22 @@ CREATE TABLE public.idempotent_answers (
 ALTER TABLE ONLY public.idempotent_answers FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotent_answers OWNER TO solarhub_owner;
+
+CREATE TABLE public.mqtt_arrivals (
+    client_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    marks bytea NOT NULL
+);
+
+ALTER TABLE public.mqtt_arrivals OWNER TO solarhub_owner;
+
+CREATE TABLE public.mqtt_identity (
+    is_only boolean DEFAULT true NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT ck_mqtt_identity_is_only CHECK (is_only)
+);
+
+ALTER TABLE public.mqtt_identity OWNER TO solarhub_owner;
 
 CREATE TABLE public.notifications (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -661,6 +1076,211 @@ ALTER TABLE public.organizations ALTER COLUMN organization_key ADD GENERATED ALW
     CACHE 1
 );
 
+CREATE TABLE public.raw_messages (
+    id bigint NOT NULL,
+    organization_id uuid NOT NULL,
+    sender_id uuid NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    messages integer NOT NULL,
+    dialect text NOT NULL,
+    mapping_version integer NOT NULL,
+    instants bigint[],
+    body bytea NOT NULL,
+    CONSTRAINT ck_raw_messages_messages CHECK ((messages > 0))
+);
+ALTER TABLE ONLY public.raw_messages ALTER COLUMN body SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.raw_messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.raw_messages OWNER TO solarhub_owner;
+
+ALTER TABLE public.raw_messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.raw_messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reader_roles (
+    role_name text NOT NULL,
+    organization_id uuid NOT NULL,
+    organization_key integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_reader_roles_role_name CHECK ((role_name ~ '^solarhub_reader_[a-z0-9_]{1,48}$'::text))
+);
+
+ALTER TABLE ONLY public.reader_roles FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reader_roles OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_clocks_todo (
+    site_id uuid NOT NULL
+);
+
+ALTER TABLE public.rollup_clocks_todo OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_days (
+    device_key integer NOT NULL,
+    day date NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone,
+    organization_key integer NOT NULL,
+    site_id uuid NOT NULL,
+    layout_id integer NOT NULL,
+    samples integer NOT NULL,
+    interval_seconds integer NOT NULL,
+    mean double precision[] NOT NULL,
+    "least" double precision[] NOT NULL,
+    "greatest" double precision[] NOT NULL,
+    last double precision[] NOT NULL,
+    kwh double precision[],
+    reported integer[],
+    marks integer[],
+    energy_kwh double precision,
+    measured_kwh double precision,
+    energy_method text,
+    energy_marks integer DEFAULT 0 NOT NULL,
+    correction_id uuid,
+    CONSTRAINT ck_rollup_days_energy_method CHECK ((energy_method = ANY (ARRAY['counter'::text, 'power'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.rollup_days FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_days OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_days_todo (
+    shard smallint NOT NULL,
+    device_key integer NOT NULL,
+    day date NOT NULL,
+    from_quarters boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE public.rollup_days_todo OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_gaps (
+    device_key integer NOT NULL,
+    series text NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    organization_key integer NOT NULL,
+    kwh double precision NOT NULL,
+    marks integer NOT NULL,
+    CONSTRAINT ck_rollup_gaps_ended_at CHECK ((ended_at > started_at))
+);
+
+ALTER TABLE ONLY public.rollup_gaps FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_gaps OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_hours (
+    device_key integer NOT NULL,
+    start timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone,
+    organization_key integer NOT NULL,
+    layout_id integer NOT NULL,
+    samples integer NOT NULL,
+    interval_seconds integer NOT NULL,
+    mean double precision[] NOT NULL,
+    "least" double precision[] NOT NULL,
+    "greatest" double precision[] NOT NULL,
+    last double precision[] NOT NULL,
+    kwh double precision[],
+    reported integer[],
+    marks integer[]
+)
+WITH (fillfactor='85');
+
+ALTER TABLE ONLY public.rollup_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_hours OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_months (
+    device_key integer NOT NULL,
+    month date NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone,
+    organization_key integer NOT NULL,
+    layout_id integer NOT NULL,
+    samples integer NOT NULL,
+    interval_seconds integer NOT NULL,
+    mean double precision[] NOT NULL,
+    "least" double precision[] NOT NULL,
+    "greatest" double precision[] NOT NULL,
+    last double precision[] NOT NULL,
+    kwh double precision[],
+    reported integer[],
+    marks integer[]
+);
+
+ALTER TABLE ONLY public.rollup_months FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_months OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_months_todo (
+    device_key integer NOT NULL,
+    month date NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.rollup_months_todo OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_quarters (
+    device_key integer NOT NULL,
+    start timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    organization_key integer NOT NULL,
+    layout_id integer NOT NULL,
+    samples integer NOT NULL,
+    interval_seconds integer NOT NULL,
+    mean double precision[] NOT NULL,
+    "least" double precision[] NOT NULL,
+    "greatest" double precision[] NOT NULL,
+    last double precision[] NOT NULL,
+    kwh double precision[],
+    reported integer[],
+    marks integer[],
+    moved double precision[]
+);
+
+ALTER TABLE ONLY public.rollup_quarters FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_quarters OWNER TO solarhub_owner;
+
+CREATE TABLE public.rollup_todo (
+    shard smallint NOT NULL,
+    device_key integer NOT NULL,
+    hour timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.rollup_todo OWNER TO solarhub_owner;
+
+CREATE TABLE public.site_energy_days (
+    site_id uuid NOT NULL,
+    day date NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    organization_id uuid NOT NULL,
+    energy_kwh double precision,
+    measured_kwh double precision,
+    energy_method text,
+    energy_marks integer NOT NULL,
+    covered_seconds double precision NOT NULL,
+    devices integer NOT NULL,
+    CONSTRAINT ck_site_energy_days_energy_method CHECK ((energy_method = ANY (ARRAY['counter'::text, 'power'::text, 'mixed'::text])))
+)
+WITH (fillfactor='85');
+
+ALTER TABLE ONLY public.site_energy_days FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.site_energy_days OWNER TO solarhub_owner;
+
 CREATE TABLE public.site_grants (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     organization_id uuid NOT NULL,
@@ -750,6 +1370,46 @@ ALTER TABLE ONLY public.sites FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sites OWNER TO solarhub_owner;
 
+CREATE TABLE public.telemetry_blocks (
+    organization_key integer NOT NULL,
+    device_key integer NOT NULL,
+    day date NOT NULL,
+    part smallint NOT NULL,
+    layout_id integer NOT NULL,
+    rows integer NOT NULL,
+    imported integer NOT NULL,
+    readings integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    block bytea NOT NULL,
+    CONSTRAINT ck_telemetry_blocks_day CHECK (((first_at >= ((day)::timestamp without time zone AT TIME ZONE 'UTC'::text)) AND (first_at <= last_at) AND (last_at < (((day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text)))),
+    CONSTRAINT ck_telemetry_blocks_rows CHECK (((rows > 0) AND ((imported >= 0) AND (imported <= rows)) AND (readings >= 0)))
+);
+ALTER TABLE ONLY public.telemetry_blocks ALTER COLUMN block SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.telemetry_blocks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.telemetry_blocks OWNER TO solarhub_owner;
+
+CREATE TABLE public.telemetry_cold_days (
+    day date NOT NULL,
+    compacted_at timestamp with time zone
+);
+
+ALTER TABLE public.telemetry_cold_days OWNER TO solarhub_owner;
+
+CREATE TABLE public.telemetry_conflicts (
+    organization_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    day date NOT NULL,
+    conflicts bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.telemetry_conflicts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.telemetry_conflicts OWNER TO solarhub_owner;
+
 CREATE TABLE public.telemetry_layouts (
     id integer NOT NULL,
     organization_key integer NOT NULL,
@@ -771,6 +1431,22 @@ ALTER TABLE public.telemetry_layouts ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE public.telemetry_mark_epoch (
+    is_only boolean DEFAULT true NOT NULL,
+    epoch bigint NOT NULL,
+    CONSTRAINT ck_telemetry_mark_epoch_is_only CHECK (is_only)
+);
+
+ALTER TABLE public.telemetry_mark_epoch OWNER TO solarhub_owner;
+
+CREATE TABLE public.telemetry_marks (
+    hour timestamp with time zone NOT NULL,
+    device_key integer NOT NULL,
+    marked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.telemetry_marks OWNER TO solarhub_owner;
+
 CREATE TABLE public.telemetry_quarantine (
     id bigint NOT NULL,
     organization_id uuid NOT NULL,
@@ -780,6 +1456,7 @@ CREATE TABLE public.telemetry_quarantine (
     metric text,
     reason text NOT NULL,
     raw text NOT NULL,
+    replayed_at timestamp with time zone,
     CONSTRAINT ck_telemetry_quarantine_raw CHECK ((octet_length(raw) <= 4096))
 );
 
@@ -803,13 +1480,21 @@ CREATE TABLE public.telemetry_samples (
     received_at timestamp with time zone NOT NULL,
     layout_id integer NOT NULL,
     late boolean NOT NULL,
-    readings double precision[] NOT NULL
+    readings double precision[] NOT NULL,
+    imported boolean DEFAULT false NOT NULL
 )
 PARTITION BY RANGE (at);
 
 ALTER TABLE ONLY public.telemetry_samples FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.telemetry_samples OWNER TO solarhub_owner;
+
+CREATE TABLE public.telemetry_stirred (
+    day date NOT NULL,
+    device_key integer NOT NULL
+);
+
+ALTER TABLE public.telemetry_stirred OWNER TO solarhub_owner;
 
 CREATE TABLE public.throttles (
     bucket text NOT NULL,
@@ -922,6 +1607,173 @@ SELECT
 
 ALTER VIEW public.v_device_status_summary OWNER TO solarhub_owner;
 
+CREATE VIEW public.v_energy_correction WITH (security_barrier='true') AS
+ SELECT c.organization_id,
+    c.device_id,
+    d.name AS device,
+    c.first_day,
+    c.last_day,
+    c.kwh_before,
+    c.kwh,
+    c.reason,
+    c.corrected_at,
+    c.undone_at
+   FROM (public.energy_corrections c
+     JOIN public.devices d ON ((d.id = c.device_id)));
+
+ALTER VIEW public.v_energy_correction OWNER TO solarhub_owner;
+
+CREATE VIEW public.v_energy_day WITH (security_barrier='true') AS
+ SELECT d.organization_id,
+    s.id AS site_id,
+    s.name AS site,
+    d.id AS device_id,
+    d.name AS device,
+    (d.device_type)::text AS device_type,
+    q.day,
+    q.starts_at AS start,
+    q.ends_at,
+    q.energy_kwh AS kwh,
+    q.measured_kwh,
+    q.energy_method AS method,
+    public.rollup_marks(q.energy_marks) AS marks,
+    (LEAST((100)::numeric, round((((100.0 * (q.samples)::numeric) * (q.interval_seconds)::numeric) / GREATEST(EXTRACT(epoch FROM (LEAST(q.ends_at, now()) - q.starts_at)), (1)::numeric)), 1)))::double precision AS coverage_percent
+   FROM ((public.rollup_days q
+     JOIN public.devices d ON ((d.device_key = q.device_key)))
+     JOIN public.sites s ON ((s.id = q.site_id)));
+
+ALTER VIEW public.v_energy_day OWNER TO solarhub_owner;
+
+CREATE VIEW public.v_energy_gap WITH (security_barrier='true') AS
+ SELECT d.organization_id,
+    d.site_id,
+    d.id AS device_id,
+    d.name AS device,
+    split_part(g.series, ':'::text, 1) AS metric,
+    NULLIF(split_part(g.series, ':'::text, 2), ''::text) AS channel,
+    g.started_at,
+    g.ended_at,
+    g.kwh,
+    public.rollup_marks(g.marks) AS marks
+   FROM (public.rollup_gaps g
+     JOIN public.devices d ON ((d.device_key = g.device_key)));
+
+ALTER VIEW public.v_energy_gap OWNER TO solarhub_owner;
+
+CREATE VIEW public.v_rollup_15m WITH (security_barrier='true') AS
+ SELECT d.organization_id,
+    s.id AS site_id,
+    s.name AS site,
+    d.id AS device_id,
+    d.name AS device,
+    (d.device_type)::text AS device_type,
+    split_part(f.series, ':'::text, 1) AS metric,
+    NULLIF(split_part(f.series, ':'::text, 2), ''::text) AS channel,
+    q.start,
+    (q.start + '00:15:00'::interval) AS ends_at,
+    NULLIF(f.mean, 'NaN'::double precision) AS mean,
+    NULLIF(f."least", 'NaN'::double precision) AS min,
+    NULLIF(f."greatest", 'NaN'::double precision) AS max,
+    NULLIF(f.last, 'NaN'::double precision) AS last,
+    COALESCE(f.reported, q.samples) AS count,
+    NULLIF(f.kwh, 'NaN'::double precision) AS kwh,
+    public.rollup_marks(COALESCE(f.marks, 0)) AS marks,
+    (LEAST((100)::numeric, round((((100.0 * (COALESCE(f.reported, q.samples))::numeric) * (q.interval_seconds)::numeric) / GREATEST(900.0, (1)::numeric)), 1)))::double precision AS coverage_percent
+   FROM ((((public.rollup_quarters q
+     JOIN public.devices d ON ((d.device_key = q.device_key)))
+     JOIN public.sites s ON ((s.id = d.site_id)))
+     JOIN public.telemetry_layouts l ON ((l.id = q.layout_id)))
+     CROSS JOIN LATERAL UNNEST(l.series, q.mean, q."least", q."greatest", q.last, q.kwh, q.reported, q.marks) f(series, mean, "least", "greatest", last, kwh, reported, marks))
+  WHERE ((COALESCE(f.reported, q.samples) > 0) OR (f.kwh <> 'NaN'::double precision));
+
+ALTER VIEW public.v_rollup_15m OWNER TO solarhub_owner;
+
+CREATE VIEW public.v_rollup_day WITH (security_barrier='true') AS
+ SELECT d.organization_id,
+    s.id AS site_id,
+    s.name AS site,
+    d.id AS device_id,
+    d.name AS device,
+    (d.device_type)::text AS device_type,
+    split_part(f.series, ':'::text, 1) AS metric,
+    NULLIF(split_part(f.series, ':'::text, 2), ''::text) AS channel,
+    q.day,
+    q.starts_at AS start,
+    q.ends_at,
+    NULLIF(f.mean, 'NaN'::double precision) AS mean,
+    NULLIF(f."least", 'NaN'::double precision) AS min,
+    NULLIF(f."greatest", 'NaN'::double precision) AS max,
+    NULLIF(f.last, 'NaN'::double precision) AS last,
+    COALESCE(f.reported, q.samples) AS count,
+    NULLIF(f.kwh, 'NaN'::double precision) AS kwh,
+    public.rollup_marks(COALESCE(f.marks, 0)) AS marks,
+    (LEAST((100)::numeric, round((((100.0 * (COALESCE(f.reported, q.samples))::numeric) * (q.interval_seconds)::numeric) / GREATEST(EXTRACT(epoch FROM (LEAST(q.ends_at, now()) - q.starts_at)), (1)::numeric)), 1)))::double precision AS coverage_percent
+   FROM ((((public.rollup_days q
+     JOIN public.devices d ON ((d.device_key = q.device_key)))
+     JOIN public.sites s ON ((s.id = q.site_id)))
+     JOIN public.telemetry_layouts l ON ((l.id = q.layout_id)))
+     CROSS JOIN LATERAL UNNEST(l.series, q.mean, q."least", q."greatest", q.last, q.kwh, q.reported, q.marks) f(series, mean, "least", "greatest", last, kwh, reported, marks))
+  WHERE ((COALESCE(f.reported, q.samples) > 0) OR (f.kwh <> 'NaN'::double precision));
+
+ALTER VIEW public.v_rollup_day OWNER TO solarhub_owner;
+
+CREATE VIEW public.v_rollup_hour WITH (security_barrier='true') AS
+ SELECT d.organization_id,
+    s.id AS site_id,
+    s.name AS site,
+    d.id AS device_id,
+    d.name AS device,
+    (d.device_type)::text AS device_type,
+    split_part(f.series, ':'::text, 1) AS metric,
+    NULLIF(split_part(f.series, ':'::text, 2), ''::text) AS channel,
+    q.start,
+    q.ends_at,
+    NULLIF(f.mean, 'NaN'::double precision) AS mean,
+    NULLIF(f."least", 'NaN'::double precision) AS min,
+    NULLIF(f."greatest", 'NaN'::double precision) AS max,
+    NULLIF(f.last, 'NaN'::double precision) AS last,
+    COALESCE(f.reported, q.samples) AS count,
+    NULLIF(f.kwh, 'NaN'::double precision) AS kwh,
+    public.rollup_marks(COALESCE(f.marks, 0)) AS marks,
+    (LEAST((100)::numeric, round((((100.0 * (COALESCE(f.reported, q.samples))::numeric) * (q.interval_seconds)::numeric) / GREATEST(EXTRACT(epoch FROM (LEAST(q.ends_at, now()) - q.start)), (1)::numeric)), 1)))::double precision AS coverage_percent
+   FROM ((((public.rollup_hours q
+     JOIN public.devices d ON ((d.device_key = q.device_key)))
+     JOIN public.sites s ON ((s.id = d.site_id)))
+     JOIN public.telemetry_layouts l ON ((l.id = q.layout_id)))
+     CROSS JOIN LATERAL UNNEST(l.series, q.mean, q."least", q."greatest", q.last, q.kwh, q.reported, q.marks) f(series, mean, "least", "greatest", last, kwh, reported, marks))
+  WHERE ((COALESCE(f.reported, q.samples) > 0) OR (f.kwh <> 'NaN'::double precision));
+
+ALTER VIEW public.v_rollup_hour OWNER TO solarhub_owner;
+
+CREATE VIEW public.v_rollup_month WITH (security_barrier='true') AS
+ SELECT d.organization_id,
+    s.id AS site_id,
+    s.name AS site,
+    d.id AS device_id,
+    d.name AS device,
+    (d.device_type)::text AS device_type,
+    split_part(f.series, ':'::text, 1) AS metric,
+    NULLIF(split_part(f.series, ':'::text, 2), ''::text) AS channel,
+    q.month,
+    q.starts_at AS start,
+    q.ends_at,
+    NULLIF(f.mean, 'NaN'::double precision) AS mean,
+    NULLIF(f."least", 'NaN'::double precision) AS min,
+    NULLIF(f."greatest", 'NaN'::double precision) AS max,
+    NULLIF(f.last, 'NaN'::double precision) AS last,
+    COALESCE(f.reported, q.samples) AS count,
+    NULLIF(f.kwh, 'NaN'::double precision) AS kwh,
+    public.rollup_marks(COALESCE(f.marks, 0)) AS marks,
+    (LEAST((100)::numeric, round((((100.0 * (COALESCE(f.reported, q.samples))::numeric) * (q.interval_seconds)::numeric) / GREATEST(EXTRACT(epoch FROM (LEAST(q.ends_at, now()) - q.starts_at)), (1)::numeric)), 1)))::double precision AS coverage_percent
+   FROM ((((public.rollup_months q
+     JOIN public.devices d ON ((d.device_key = q.device_key)))
+     JOIN public.sites s ON ((s.id = d.site_id)))
+     JOIN public.telemetry_layouts l ON ((l.id = q.layout_id)))
+     CROSS JOIN LATERAL UNNEST(l.series, q.mean, q."least", q."greatest", q.last, q.kwh, q.reported, q.marks) f(series, mean, "least", "greatest", last, kwh, reported, marks))
+  WHERE ((COALESCE(f.reported, q.samples) > 0) OR (f.kwh <> 'NaN'::double precision));
+
+ALTER VIEW public.v_rollup_month OWNER TO solarhub_owner;
+
 CREATE VIEW public.v_site_capacity AS
 SELECT
     NULL::uuid AS organization_id,
@@ -944,6 +1796,26 @@ SELECT
     NULL::bigint AS battery_count;
 
 ALTER VIEW public.v_site_capacity OWNER TO solarhub_owner;
+
+CREATE VIEW public.v_site_energy_day WITH (security_barrier='true') AS
+ SELECT q.organization_id,
+    s.id AS site_id,
+    s.name AS site,
+    s.timezone,
+    ((s.configuration ->> 'system_capacity_kw'::text))::double precision AS capacity_kw,
+    q.day,
+    q.starts_at AS start,
+    q.ends_at,
+    q.energy_kwh AS kwh,
+    q.measured_kwh,
+    q.energy_method AS method,
+    public.rollup_marks(q.energy_marks) AS marks,
+    q.devices,
+    (LEAST((100)::numeric, round(((((100.0)::double precision * q.covered_seconds) / (GREATEST(((q.devices)::numeric * EXTRACT(epoch FROM (LEAST(q.ends_at, now()) - q.starts_at))), (1)::numeric))::double precision))::numeric, 1)))::double precision AS coverage_percent
+   FROM (public.site_energy_days q
+     JOIN public.sites s ON ((s.id = q.site_id)));
+
+ALTER VIEW public.v_site_energy_day OWNER TO solarhub_owner;
 
 CREATE TABLE public.webhooks (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -990,6 +1862,12 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.audit_entries
     ADD CONSTRAINT pk_audit_entries PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.backup_runs
+    ADD CONSTRAINT pk_backup_runs PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.custom_metrics
+    ADD CONSTRAINT pk_custom_metrics PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.device_claim_requests
     ADD CONSTRAINT pk_device_claim_requests PRIMARY KEY (id);
 
@@ -1008,11 +1886,44 @@ ALTER TABLE ONLY public.devices
 ALTER TABLE ONLY public.discos
     ADD CONSTRAINT pk_discos PRIMARY KEY (code);
 
+ALTER TABLE ONLY public.energy_corrections
+    ADD CONSTRAINT pk_energy_corrections PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.evaluation_calls
+    ADD CONSTRAINT pk_evaluation_calls PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.evaluation_edits
+    ADD CONSTRAINT pk_evaluation_edits PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.evaluation_leases
     ADD CONSTRAINT pk_evaluation_leases PRIMARY KEY (shard);
 
+ALTER TABLE ONLY public.evaluation_positions
+    ADD CONSTRAINT pk_evaluation_positions PRIMARY KEY (shard);
+
+ALTER TABLE ONLY public.evaluators
+    ADD CONSTRAINT pk_evaluators PRIMARY KEY (owner);
+
+ALTER TABLE ONLY public.found_announcements
+    ADD CONSTRAINT pk_found_announcements PRIMARY KEY (organization_id, broker_key, topic);
+
+ALTER TABLE ONLY public.found_senders
+    ADD CONSTRAINT pk_found_senders PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.history_import_parts
+    ADD CONSTRAINT pk_history_import_parts PRIMARY KEY (organization_id, import_id, part);
+
+ALTER TABLE ONLY public.history_imports
+    ADD CONSTRAINT pk_history_imports PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.idempotent_answers
     ADD CONSTRAINT pk_idempotent_answers PRIMARY KEY (actor_id, key);
+
+ALTER TABLE ONLY public.mqtt_arrivals
+    ADD CONSTRAINT pk_mqtt_arrivals PRIMARY KEY (client_id, at);
+
+ALTER TABLE ONLY public.mqtt_identity
+    ADD CONSTRAINT pk_mqtt_identity PRIMARY KEY (is_only);
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT pk_notifications PRIMARY KEY (id);
@@ -1026,6 +1937,42 @@ ALTER TABLE ONLY public.organization_members
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT pk_organizations PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.raw_messages
+    ADD CONSTRAINT pk_raw_messages PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reader_roles
+    ADD CONSTRAINT pk_reader_roles PRIMARY KEY (role_name);
+
+ALTER TABLE ONLY public.rollup_clocks_todo
+    ADD CONSTRAINT pk_rollup_clocks_todo PRIMARY KEY (site_id);
+
+ALTER TABLE ONLY public.rollup_days
+    ADD CONSTRAINT pk_rollup_days PRIMARY KEY (device_key, day);
+
+ALTER TABLE ONLY public.rollup_days_todo
+    ADD CONSTRAINT pk_rollup_days_todo PRIMARY KEY (shard, device_key, day);
+
+ALTER TABLE ONLY public.rollup_gaps
+    ADD CONSTRAINT pk_rollup_gaps PRIMARY KEY (device_key, series, ended_at);
+
+ALTER TABLE ONLY public.rollup_hours
+    ADD CONSTRAINT pk_rollup_hours PRIMARY KEY (device_key, start);
+
+ALTER TABLE ONLY public.rollup_months
+    ADD CONSTRAINT pk_rollup_months PRIMARY KEY (device_key, month);
+
+ALTER TABLE ONLY public.rollup_months_todo
+    ADD CONSTRAINT pk_rollup_months_todo PRIMARY KEY (device_key, month);
+
+ALTER TABLE ONLY public.rollup_quarters
+    ADD CONSTRAINT pk_rollup_quarters PRIMARY KEY (device_key, start);
+
+ALTER TABLE ONLY public.rollup_todo
+    ADD CONSTRAINT pk_rollup_todo PRIMARY KEY (shard, device_key, hour);
+
+ALTER TABLE ONLY public.site_energy_days
+    ADD CONSTRAINT pk_site_energy_days PRIMARY KEY (site_id, day);
+
 ALTER TABLE ONLY public.site_grants
     ADD CONSTRAINT pk_site_grants PRIMARY KEY (id);
 
@@ -1035,14 +1982,32 @@ ALTER TABLE ONLY public.site_handovers
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT pk_sites PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.telemetry_blocks
+    ADD CONSTRAINT pk_telemetry_blocks PRIMARY KEY (device_key, day, part);
+
+ALTER TABLE ONLY public.telemetry_cold_days
+    ADD CONSTRAINT pk_telemetry_cold_days PRIMARY KEY (day);
+
+ALTER TABLE ONLY public.telemetry_conflicts
+    ADD CONSTRAINT pk_telemetry_conflicts PRIMARY KEY (device_id, day);
+
 ALTER TABLE ONLY public.telemetry_layouts
     ADD CONSTRAINT pk_telemetry_layouts PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_mark_epoch
+    ADD CONSTRAINT pk_telemetry_mark_epoch PRIMARY KEY (is_only);
+
+ALTER TABLE ONLY public.telemetry_marks
+    ADD CONSTRAINT pk_telemetry_marks PRIMARY KEY (hour, device_key);
 
 ALTER TABLE ONLY public.telemetry_quarantine
     ADD CONSTRAINT pk_telemetry_quarantine PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.telemetry_samples
     ADD CONSTRAINT pk_telemetry_samples PRIMARY KEY (device_key, at);
+
+ALTER TABLE ONLY public.telemetry_stirred
+    ADD CONSTRAINT pk_telemetry_stirred PRIMARY KEY (day, device_key);
 
 ALTER TABLE ONLY public.throttles
     ADD CONSTRAINT pk_throttles PRIMARY KEY (bucket);
@@ -1077,6 +2042,9 @@ ALTER TABLE ONLY public.alert_rules
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT uq_api_keys_token_sha256 UNIQUE (token_sha256);
 
+ALTER TABLE ONLY public.custom_metrics
+    ADD CONSTRAINT uq_custom_metrics_organization_id_name UNIQUE (organization_id, name);
+
 ALTER TABLE ONLY public.device_claim_requests
     ADD CONSTRAINT uq_device_claim_requests_claim_id_device_id UNIQUE (claim_id, device_id);
 
@@ -1097,6 +2065,12 @@ ALTER TABLE ONLY public.devices
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT uq_devices_serial_number UNIQUE (serial_number);
+
+ALTER TABLE ONLY public.found_senders
+    ADD CONSTRAINT uq_found_senders_organization_id_id UNIQUE (organization_id, id);
+
+ALTER TABLE ONLY public.history_imports
+    ADD CONSTRAINT uq_history_imports_organization_id_id UNIQUE (organization_id, id);
 
 ALTER TABLE ONLY public.organization_members
     ADD CONSTRAINT uq_organization_members_invitation_token UNIQUE (invitation_token);
@@ -1169,6 +2143,8 @@ CREATE INDEX ix_api_keys_organization_id ON public.api_keys USING btree (organiz
 
 CREATE INDEX ix_audit_entries_organization_id_id ON public.audit_entries USING btree (organization_id, id);
 
+CREATE INDEX ix_backup_runs_finished_at ON public.backup_runs USING btree (finished_at);
+
 CREATE INDEX ix_device_claim_requests_answered_by ON public.device_claim_requests USING btree (answered_by);
 
 CREATE INDEX ix_device_claim_requests_organization_id_device_id ON public.device_claim_requests USING btree (organization_id, device_id);
@@ -1185,11 +2161,15 @@ CREATE INDEX ix_device_tokens_organization_id_device_id ON public.device_tokens 
 
 CREATE INDEX ix_devices_connection_config ON public.devices USING gin (connection_config);
 
+CREATE INDEX ix_devices_gateway_id ON public.devices USING btree (gateway_id);
+
 CREATE INDEX ix_devices_last_seen_at ON public.devices USING btree (last_seen_at);
 
 CREATE INDEX ix_devices_maintenance_until ON public.devices USING btree (maintenance_until) WHERE (maintenance_until IS NOT NULL);
 
 CREATE INDEX ix_devices_metadata ON public.devices USING gin (metadata);
+
+CREATE INDEX ix_devices_mqtt ON public.devices USING btree (device_key, version) WHERE ((protocol = 'mqtt'::public.protocol_type) AND (removed_at IS NULL));
 
 CREATE INDEX ix_devices_online ON public.devices USING btree (last_seen_at) WHERE (status = 'online'::public.device_status);
 
@@ -1198,6 +2178,28 @@ CREATE INDEX ix_devices_organization_id_name_id ON public.devices USING btree (o
 CREATE INDEX ix_devices_site_id_organization_id ON public.devices USING btree (site_id, organization_id);
 
 CREATE INDEX ix_devices_status ON public.devices USING btree (status);
+
+CREATE INDEX ix_energy_corrections_corrected_by ON public.energy_corrections USING btree (corrected_by);
+
+CREATE INDEX ix_energy_corrections_device_key_first_day ON public.energy_corrections USING btree (device_key, first_day);
+
+CREATE INDEX ix_energy_corrections_organization_id_device_id ON public.energy_corrections USING btree (organization_id, device_id);
+
+CREATE INDEX ix_energy_corrections_undone_by ON public.energy_corrections USING btree (undone_by);
+
+CREATE INDEX ix_evaluation_edits_edited_by ON public.evaluation_edits USING btree (edited_by);
+
+CREATE INDEX ix_found_senders_adopted ON public.found_senders USING btree (organization_id, broker_key, sender) WHERE (device_id IS NOT NULL);
+
+CREATE INDEX ix_found_senders_organization_id_device_id ON public.found_senders USING btree (organization_id, device_id);
+
+CREATE INDEX ix_found_senders_replay ON public.found_senders USING btree (replay_asked_at) WHERE (replay_asked_at IS NOT NULL);
+
+CREATE INDEX ix_history_imports_imported_by ON public.history_imports USING btree (imported_by);
+
+CREATE INDEX ix_history_imports_organization_id_started_at ON public.history_imports USING btree (organization_id, started_at);
+
+CREATE INDEX ix_history_imports_undone_by ON public.history_imports USING btree (undone_by);
 
 CREATE INDEX ix_idempotent_answers_created_at ON public.idempotent_answers USING btree (created_at);
 
@@ -1216,6 +2218,22 @@ CREATE INDEX ix_organization_members_user_id ON public.organization_members USIN
 CREATE INDEX ix_organizations_owner_id ON public.organizations USING btree (owner_id);
 
 CREATE INDEX ix_organizations_settings ON public.organizations USING gin (settings);
+
+CREATE INDEX ix_raw_messages_last_at ON public.raw_messages USING btree (last_at);
+
+CREATE INDEX ix_raw_messages_organization_id_sender_id ON public.raw_messages USING btree (organization_id, sender_id);
+
+CREATE INDEX ix_raw_messages_pending ON public.raw_messages USING btree (sender_id) WHERE (instants IS NULL);
+
+CREATE INDEX ix_raw_messages_sender_id_last_at ON public.raw_messages USING btree (sender_id, last_at);
+
+CREATE INDEX ix_reader_roles_organization_id ON public.reader_roles USING btree (organization_id);
+
+CREATE INDEX ix_rollup_days_site_id_day ON public.rollup_days USING btree (site_id, day);
+
+CREATE INDEX ix_rollup_months_todo_due_at ON public.rollup_months_todo USING btree (due_at);
+
+CREATE INDEX ix_site_energy_days_organization_id_day ON public.site_energy_days USING btree (organization_id, day);
 
 CREATE INDEX ix_site_grants_granted_by ON public.site_grants USING btree (granted_by);
 
@@ -1245,6 +2263,10 @@ CREATE INDEX ix_sites_maintenance_until ON public.sites USING btree (maintenance
 
 CREATE INDEX ix_sites_organization_id_name_id ON public.sites USING btree (organization_id, name, id);
 
+CREATE INDEX ix_telemetry_blocks_organization_key_day ON public.telemetry_blocks USING btree (organization_key, day);
+
+CREATE INDEX ix_telemetry_conflicts_organization_id_device_id ON public.telemetry_conflicts USING btree (organization_id, device_id);
+
 CREATE INDEX ix_telemetry_quarantine_device_id ON public.telemetry_quarantine USING btree (device_id);
 
 CREATE INDEX ix_telemetry_quarantine_organization_id_received_at ON public.telemetry_quarantine USING btree (organization_id, received_at);
@@ -1268,6 +2290,8 @@ CREATE INDEX ix_webhooks_organization_id ON public.webhooks USING btree (organiz
 CREATE UNIQUE INDEX uq_alert_episodes_open ON public.alert_episodes USING btree (rule_id, target) WHERE (closed_at IS NULL);
 
 CREATE UNIQUE INDEX uq_device_claims_open ON public.device_claims USING btree (device_id) WHERE (state = 'pending'::text);
+
+CREATE UNIQUE INDEX uq_found_senders_waiting ON public.found_senders USING btree (organization_id, broker_key, sender) WHERE (device_id IS NULL);
 
 CREATE UNIQUE INDEX uq_notifications_subject_id_event_channel_recipient ON public.notifications USING btree (subject_id, event, channel, recipient) WHERE (subject_id IS NOT NULL);
 
@@ -1316,9 +2340,13 @@ CREATE OR REPLACE VIEW public.v_site_capacity AS
   WHERE (sites.removed_at IS NULL)
   GROUP BY sites.organization_id, sites.id;
 
+CREATE TRIGGER asks_anew BEFORE UPDATE ON public.alert_rules FOR EACH ROW WHEN (((old.condition <> new.condition) OR (old.site_id IS DISTINCT FROM new.site_id) OR (new.is_active AND (NOT old.is_active)))) EXECUTE FUNCTION public.rule_asks_anew();
+
 CREATE TRIGGER increment_version BEFORE UPDATE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION public.increment_version();
 
 CREATE TRIGGER increment_version BEFORE UPDATE ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.increment_version('machine writes exempt');
+
+CREATE TRIGGER increment_version BEFORE UPDATE ON public.custom_metrics FOR EACH ROW EXECUTE FUNCTION public.increment_version();
 
 CREATE TRIGGER increment_version BEFORE UPDATE ON public.devices FOR EACH ROW EXECUTE FUNCTION public.increment_version('machine writes exempt');
 
@@ -1334,11 +2362,33 @@ CREATE TRIGGER increment_version BEFORE UPDATE ON public.users FOR EACH ROW EXEC
 
 CREATE TRIGGER increment_version BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION public.increment_version();
 
+CREATE TRIGGER note_edit AFTER UPDATE ON public.alert_rules FOR EACH ROW WHEN ((old.version IS DISTINCT FROM new.version)) EXECUTE FUNCTION public.note_edit('rule');
+
+CREATE TRIGGER note_edit AFTER UPDATE ON public.devices FOR EACH ROW WHEN ((old.version IS DISTINCT FROM new.version)) EXECUTE FUNCTION public.note_edit('device');
+
+CREATE TRIGGER note_edit AFTER UPDATE ON public.sites FOR EACH ROW WHEN ((old.version IS DISTINCT FROM new.version)) EXECUTE FUNCTION public.note_edit('site');
+
+CREATE TRIGGER note_new AFTER INSERT ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION public.note_edit('rule');
+
+CREATE TRIGGER note_removal AFTER DELETE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION public.note_edit('rule');
+
+CREATE TRIGGER note_removal AFTER DELETE ON public.devices FOR EACH ROW EXECUTE FUNCTION public.note_edit('device');
+
+CREATE TRIGGER note_removal AFTER DELETE ON public.sites FOR EACH ROW EXECUTE FUNCTION public.note_edit('site');
+
 CREATE TRIGGER refuse_rewriting_history BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting_history();
+
+CREATE TRIGGER rollups_follow AFTER UPDATE OF organization_id ON public.devices FOR EACH ROW WHEN ((old.organization_id <> new.organization_id)) EXECUTE FUNCTION public.rollups_follow_device();
+
+CREATE TRIGGER rollups_follow AFTER UPDATE OF organization_id ON public.sites FOR EACH ROW WHEN ((old.organization_id <> new.organization_id)) EXECUTE FUNCTION public.rollups_follow_site();
+
+CREATE TRIGGER rollups_follow_clocks AFTER UPDATE OF timezone ON public.sites FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION public.rollups_follow_clocks();
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.custom_metrics FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.devices FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -1353,6 +2403,10 @@ CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.sites FOR EACH ROW EXECUTE
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER telemetry_follows AFTER UPDATE OF organization_id ON public.devices FOR EACH ROW WHEN ((old.organization_id <> new.organization_id)) EXECUTE FUNCTION public.telemetry_follows_device();
+
+CREATE TRIGGER telemetry_stays_reachable BEFORE UPDATE OF organization_id ON public.devices FOR EACH ROW WHEN (((old.organization_id <> new.organization_id) AND (new.gateway_id IS NOT NULL))) EXECUTE FUNCTION public.telemetry_follows_device();
 
 ALTER TABLE ONLY public.alert_announcements
     ADD CONSTRAINT fk_alert_announcements_organization_id_alert_id_alert_episodes FOREIGN KEY (organization_id, alert_id) REFERENCES public.alert_episodes(organization_id, alert_id) ON DELETE RESTRICT DEFERRABLE;
@@ -1405,6 +2459,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.audit_entries
     ADD CONSTRAINT fk_audit_entries_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.custom_metrics
+    ADD CONSTRAINT fk_custom_metrics_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.device_claim_requests
     ADD CONSTRAINT fk_device_claim_requests_answered_by_users FOREIGN KEY (answered_by) REFERENCES public.users(id) ON DELETE RESTRICT;
 
@@ -1424,6 +2481,9 @@ ALTER TABLE ONLY public.device_tokens
     ADD CONSTRAINT fk_device_tokens_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT fk_devices_organization_id_gateway_id_devices FOREIGN KEY (organization_id, gateway_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.devices
     ADD CONSTRAINT fk_devices_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.devices
@@ -1431,6 +2491,36 @@ ALTER TABLE ONLY public.devices
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT fk_devices_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.energy_corrections
+    ADD CONSTRAINT fk_energy_corrections_corrected_by_users FOREIGN KEY (corrected_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.energy_corrections
+    ADD CONSTRAINT fk_energy_corrections_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.energy_corrections
+    ADD CONSTRAINT fk_energy_corrections_undone_by_users FOREIGN KEY (undone_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.found_announcements
+    ADD CONSTRAINT fk_found_announcements_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.found_senders
+    ADD CONSTRAINT fk_found_senders_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON UPDATE CASCADE ON DELETE RESTRICT DEFERRABLE;
+
+ALTER TABLE ONLY public.found_senders
+    ADD CONSTRAINT fk_found_senders_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.history_import_parts
+    ADD CONSTRAINT fk_history_import_parts_organization_id_import_id_history_impor FOREIGN KEY (organization_id, import_id) REFERENCES public.history_imports(organization_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.history_imports
+    ADD CONSTRAINT fk_history_imports_imported_by_users FOREIGN KEY (imported_by) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.history_imports
+    ADD CONSTRAINT fk_history_imports_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.history_imports
+    ADD CONSTRAINT fk_history_imports_undone_by_users FOREIGN KEY (undone_by) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT fk_notifications_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
@@ -1452,6 +2542,15 @@ ALTER TABLE ONLY public.organization_members
 
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT fk_organizations_owner_id_users FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.raw_messages
+    ADD CONSTRAINT fk_raw_messages_organization_id_sender_id_found_senders FOREIGN KEY (organization_id, sender_id) REFERENCES public.found_senders(organization_id, id) ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE;
+
+ALTER TABLE ONLY public.reader_roles
+    ADD CONSTRAINT fk_reader_roles_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.site_energy_days
+    ADD CONSTRAINT fk_site_energy_days_organization_id_site_id_sites FOREIGN KEY (organization_id, site_id) REFERENCES public.sites(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.site_grants
     ADD CONSTRAINT fk_site_grants_granted_by_users FOREIGN KEY (granted_by) REFERENCES public.users(id) ON DELETE RESTRICT;
@@ -1485,6 +2584,9 @@ ALTER TABLE ONLY public.sites
 
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT fk_sites_organization_id_organizations FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.telemetry_conflicts
+    ADD CONSTRAINT fk_telemetry_conflicts_organization_id_device_id_devices FOREIGN KEY (organization_id, device_id) REFERENCES public.devices(organization_id, id) ON DELETE RESTRICT DEFERRABLE;
 
 ALTER TABLE ONLY public.telemetry_layouts
     ADD CONSTRAINT fk_telemetry_layouts_organization_key_organizations FOREIGN KEY (organization_key) REFERENCES public.organizations(organization_key) ON DELETE RESTRICT;
@@ -1554,6 +2656,8 @@ CREATE POLICY auth_adds ON public.notifications FOR INSERT TO solarhub_auth WITH
 
 CREATE POLICY auth_touches ON public.api_keys FOR UPDATE TO solarhub_auth USING (true) WITH CHECK (true);
 
+ALTER TABLE public.custom_metrics ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.device_claim_requests ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.device_claims ENABLE ROW LEVEL SECURITY;
@@ -1563,6 +2667,16 @@ ALTER TABLE public.device_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.device_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.energy_corrections ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.found_announcements ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.found_senders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.history_import_parts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.history_imports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotent_answers ENABLE ROW LEVEL SECURITY;
 
@@ -1574,11 +2688,113 @@ ALTER TABLE public.organization_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.organizations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.raw_messages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reader ON public.devices FOR SELECT TO solarhub_owner USING ((organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.energy_corrections FOR SELECT TO solarhub_owner USING ((organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.reader_roles FOR SELECT TO solarhub_owner USING ((role_name = CURRENT_USER));
+
+CREATE POLICY reader ON public.rollup_days FOR SELECT TO solarhub_owner USING ((organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.rollup_gaps FOR SELECT TO solarhub_owner USING ((organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.rollup_hours FOR SELECT TO solarhub_owner USING ((organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.rollup_months FOR SELECT TO solarhub_owner USING ((organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.rollup_quarters FOR SELECT TO solarhub_owner USING ((organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.site_energy_days FOR SELECT TO solarhub_owner USING ((organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.sites FOR SELECT TO solarhub_owner USING ((organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader ON public.telemetry_layouts FOR SELECT TO solarhub_owner USING ((organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER))));
+
+CREATE POLICY reader_alone ON public.devices AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.energy_corrections AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.rollup_days AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.rollup_gaps AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.rollup_hours AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.rollup_months AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.rollup_quarters AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.site_energy_days AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.sites AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_id = ( SELECT r.organization_id
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+CREATE POLICY reader_alone ON public.telemetry_layouts AS RESTRICTIVE FOR SELECT TO solarhub_owner USING ((( SELECT (starts_with((CURRENT_USER)::text, 'solarhub_'::text) AND (NOT starts_with((CURRENT_USER)::text, 'solarhub_reader_'::text)))) OR (organization_key = ( SELECT r.organization_key
+   FROM public.reader_roles r
+  WHERE (r.role_name = CURRENT_USER)))));
+
+ALTER TABLE public.reader_roles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_days ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_gaps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_hours ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_months ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_quarters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.site_energy_days ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.site_grants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.site_handovers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.telemetry_blocks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.telemetry_conflicts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.telemetry_layouts ENABLE ROW LEVEL SECURITY;
 
@@ -1614,6 +2830,8 @@ CREATE POLICY tenant ON public.api_keys USING ((organization_id = ANY ((( SELECT
 
 CREATE POLICY tenant ON public.audit_entries USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id IS NULL)));
 
+CREATE POLICY tenant ON public.custom_metrics USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
 CREATE POLICY tenant ON public.device_claim_requests USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
 CREATE POLICY tenant ON public.device_claims USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
@@ -1632,6 +2850,20 @@ CREATE POLICY tenant ON public.device_tokens USING (((organization_id = ANY ((( 
 
 CREATE POLICY tenant ON public.devices USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
 
+CREATE POLICY tenant ON public.energy_corrections USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
+
+CREATE POLICY tenant ON public.found_announcements USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.found_senders USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.history_import_parts USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.history_imports USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
 CREATE POLICY tenant ON public.notifications USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (organization_id IS NULL)));
 
 CREATE POLICY tenant ON public.organization_logos USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
@@ -1640,11 +2872,35 @@ CREATE POLICY tenant ON public.organization_members USING ((organization_id = AN
 
 CREATE POLICY tenant ON public.organizations USING ((id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
+CREATE POLICY tenant ON public.raw_messages USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.reader_roles USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
+
+CREATE POLICY tenant ON public.rollup_days USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
+
+CREATE POLICY tenant ON public.rollup_gaps USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
+
+CREATE POLICY tenant ON public.rollup_hours USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
+
+CREATE POLICY tenant ON public.rollup_months USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
+
+CREATE POLICY tenant ON public.rollup_quarters USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
+
+CREATE POLICY tenant ON public.site_energy_days USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
+
 CREATE POLICY tenant ON public.site_grants USING ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))) WITH CHECK ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])));
 
 CREATE POLICY tenant ON public.site_handovers USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (to_organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (to_organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[]))));
 
 CREATE POLICY tenant ON public.sites USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[])))));
+
+CREATE POLICY tenant ON public.telemetry_blocks USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
+
+CREATE POLICY tenant ON public.telemetry_conflicts USING (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))) WITH CHECK (((organization_id = ANY ((( SELECT NULLIF(current_setting('app.organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) OR ((organization_id = ANY ((( SELECT NULLIF(current_setting('app.host_organization_ids'::text, true), ''::text) AS "nullif"))::uuid[])) AND (device_id = ANY (ARRAY( SELECT d.id
+   FROM public.devices d
+  WHERE (d.site_id = ANY ((( SELECT NULLIF(current_setting('app.site_ids'::text, true), ''::text) AS "nullif"))::uuid[]))))))));
 
 CREATE POLICY tenant ON public.telemetry_layouts USING ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[]))) WITH CHECK ((organization_key = ANY ((( SELECT NULLIF(current_setting('app.organization_keys'::text, true), ''::text) AS "nullif"))::integer[])));
 
@@ -1672,6 +2928,8 @@ CREATE POLICY worker ON public.alerts TO solarhub_worker USING (true) WITH CHECK
 
 CREATE POLICY worker ON public.audit_entries TO solarhub_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY worker ON public.custom_metrics TO solarhub_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY worker ON public.device_claim_requests TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.device_claims TO solarhub_worker USING (true) WITH CHECK (true);
@@ -1682,6 +2940,16 @@ CREATE POLICY worker ON public.device_tokens TO solarhub_worker USING (true) WIT
 
 CREATE POLICY worker ON public.devices TO solarhub_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY worker ON public.energy_corrections TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.found_announcements TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.found_senders TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.history_import_parts TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.history_imports TO solarhub_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY worker ON public.idempotent_answers TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.notifications TO solarhub_worker USING (true) WITH CHECK (true);
@@ -1690,11 +2958,29 @@ CREATE POLICY worker ON public.organization_members TO solarhub_worker USING (tr
 
 CREATE POLICY worker ON public.organizations TO solarhub_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY worker ON public.raw_messages TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.rollup_days TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.rollup_gaps TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.rollup_hours TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.rollup_months TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.rollup_quarters TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.site_energy_days TO solarhub_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY worker ON public.site_grants TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.site_handovers TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.sites TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.telemetry_blocks TO solarhub_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY worker ON public.telemetry_conflicts TO solarhub_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY worker ON public.telemetry_layouts TO solarhub_worker USING (true) WITH CHECK (true);
 
@@ -1704,11 +2990,19 @@ CREATE POLICY worker ON public.telemetry_samples TO solarhub_worker USING (true)
 
 CREATE POLICY worker ON public.webhooks TO solarhub_worker USING (true) WITH CHECK (true);
 
+REVOKE ALL ON FUNCTION public.drop_telemetry_partition(day date, into_blocks boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.drop_telemetry_partition(day date, into_blocks boolean) TO solarhub_worker;
+
 REVOKE ALL ON FUNCTION public.ensure_telemetry_partition(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_telemetry_partition(day date) TO solarhub_worker;
 
 REVOKE ALL ON FUNCTION public.hand_over_site(moved uuid, receiver uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.hand_over_site(moved uuid, receiver uuid) TO solarhub_app;
+
+REVOKE ALL ON FUNCTION public.note_telemetry_stirred() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.watch_telemetry_partition(day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.watch_telemetry_partition(day date) TO solarhub_worker;
 
 GRANT SELECT ON TABLE public.alembic_version TO solarhub_app;
 GRANT SELECT ON TABLE public.alembic_version TO solarhub_backup;
@@ -1765,6 +3059,16 @@ GRANT SELECT,INSERT ON TABLE public.audit_entries TO solarhub_auth;
 GRANT INSERT ON TABLE public.audit_entries TO solarhub_worker;
 GRANT SELECT ON TABLE public.audit_entries TO solarhub_backup;
 
+GRANT SELECT ON TABLE public.backup_runs TO solarhub_app;
+GRANT SELECT,INSERT ON TABLE public.backup_runs TO solarhub_worker;
+GRANT SELECT ON TABLE public.backup_runs TO solarhub_backup;
+
+GRANT SELECT ON SEQUENCE public.backup_runs_id_seq TO solarhub_backup;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.custom_metrics TO solarhub_app;
+GRANT SELECT ON TABLE public.custom_metrics TO solarhub_worker;
+GRANT SELECT ON TABLE public.custom_metrics TO solarhub_backup;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.device_claim_requests TO solarhub_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.device_claim_requests TO solarhub_worker;
 GRANT SELECT ON TABLE public.device_claim_requests TO solarhub_backup;
@@ -1805,7 +3109,10 @@ GRANT SELECT(device_key) ON TABLE public.devices TO solarhub_auth;
 
 GRANT SELECT(organization_id) ON TABLE public.devices TO solarhub_auth;
 
+GRANT SELECT(name) ON TABLE public.devices TO solarhub_auth;
+
 GRANT UPDATE(serial_number) ON TABLE public.devices TO solarhub_worker;
+GRANT SELECT(serial_number) ON TABLE public.devices TO solarhub_auth;
 
 GRANT UPDATE(connection_config) ON TABLE public.devices TO solarhub_worker;
 
@@ -1815,10 +3122,16 @@ GRANT UPDATE(last_seen_at) ON TABLE public.devices TO solarhub_worker;
 
 GRANT UPDATE(last_error) ON TABLE public.devices TO solarhub_worker;
 
+GRANT SELECT(metadata) ON TABLE public.devices TO solarhub_auth;
+
 GRANT SELECT(removed_at) ON TABLE public.devices TO solarhub_auth;
 GRANT UPDATE(removed_at) ON TABLE public.devices TO solarhub_worker;
 
+GRANT SELECT(version) ON TABLE public.devices TO solarhub_auth;
+
 GRANT UPDATE(maintenance_until) ON TABLE public.devices TO solarhub_worker;
+
+GRANT SELECT(gateway_id) ON TABLE public.devices TO solarhub_auth;
 
 GRANT SELECT ON SEQUENCE public.devices_device_key_seq TO solarhub_backup;
 
@@ -1826,8 +3139,78 @@ GRANT SELECT ON TABLE public.discos TO solarhub_app;
 GRANT SELECT ON TABLE public.discos TO solarhub_worker;
 GRANT SELECT ON TABLE public.discos TO solarhub_backup;
 
+GRANT SELECT,INSERT ON TABLE public.energy_corrections TO solarhub_app;
+GRANT SELECT ON TABLE public.energy_corrections TO solarhub_worker;
+GRANT SELECT ON TABLE public.energy_corrections TO solarhub_backup;
+
+GRANT UPDATE(undone_by) ON TABLE public.energy_corrections TO solarhub_app;
+
+GRANT UPDATE(undone_at) ON TABLE public.energy_corrections TO solarhub_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.evaluation_calls TO solarhub_worker;
+GRANT SELECT ON TABLE public.evaluation_calls TO solarhub_backup;
+
+GRANT SELECT ON SEQUENCE public.evaluation_calls_id_seq TO solarhub_backup;
+
+GRANT SELECT,DELETE ON TABLE public.evaluation_edits TO solarhub_worker;
+GRANT SELECT ON TABLE public.evaluation_edits TO solarhub_backup;
+
+GRANT INSERT(kind) ON TABLE public.evaluation_edits TO solarhub_app;
+GRANT INSERT(kind) ON TABLE public.evaluation_edits TO solarhub_worker;
+
+GRANT INSERT(object_id) ON TABLE public.evaluation_edits TO solarhub_app;
+GRANT INSERT(object_id) ON TABLE public.evaluation_edits TO solarhub_worker;
+
+GRANT SELECT ON SEQUENCE public.evaluation_edits_id_seq TO solarhub_backup;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluation_leases TO solarhub_worker;
 GRANT SELECT ON TABLE public.evaluation_leases TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.evaluation_positions TO solarhub_worker;
+GRANT SELECT ON TABLE public.evaluation_positions TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.evaluators TO solarhub_worker;
+GRANT SELECT ON TABLE public.evaluators TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.found_announcements TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.found_announcements TO solarhub_worker;
+GRANT SELECT ON TABLE public.found_announcements TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.found_senders TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.found_senders TO solarhub_worker;
+GRANT SELECT ON TABLE public.found_senders TO solarhub_backup;
+
+GRANT UPDATE(device_id) ON TABLE public.found_senders TO solarhub_app;
+
+GRANT UPDATE(adopted_at) ON TABLE public.found_senders TO solarhub_app;
+
+GRANT UPDATE(time_zone) ON TABLE public.found_senders TO solarhub_app;
+
+GRANT UPDATE(ignored_at) ON TABLE public.found_senders TO solarhub_app;
+
+GRANT UPDATE(replay_from) ON TABLE public.found_senders TO solarhub_app;
+
+GRANT UPDATE(replay_asked_at) ON TABLE public.found_senders TO solarhub_app;
+
+GRANT SELECT ON TABLE public.history_import_parts TO solarhub_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.history_import_parts TO solarhub_worker;
+GRANT SELECT ON TABLE public.history_import_parts TO solarhub_backup;
+
+GRANT SELECT,INSERT ON TABLE public.history_imports TO solarhub_app;
+GRANT SELECT ON TABLE public.history_imports TO solarhub_worker;
+GRANT SELECT ON TABLE public.history_imports TO solarhub_backup;
+
+GRANT UPDATE(finished_at) ON TABLE public.history_imports TO solarhub_app;
+
+GRANT UPDATE(rows) ON TABLE public.history_imports TO solarhub_app;
+
+GRANT UPDATE(refused) ON TABLE public.history_imports TO solarhub_app;
+
+GRANT UPDATE(refused_values) ON TABLE public.history_imports TO solarhub_app;
+
+GRANT UPDATE(undone_by) ON TABLE public.history_imports TO solarhub_app;
+
+GRANT UPDATE(undone_at) ON TABLE public.history_imports TO solarhub_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotent_answers TO solarhub_app;
 GRANT DELETE ON TABLE public.idempotent_answers TO solarhub_worker;
@@ -1838,6 +3221,12 @@ GRANT SELECT(actor_id) ON TABLE public.idempotent_answers TO solarhub_worker;
 GRANT SELECT(key) ON TABLE public.idempotent_answers TO solarhub_worker;
 
 GRANT SELECT(created_at) ON TABLE public.idempotent_answers TO solarhub_worker;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.mqtt_arrivals TO solarhub_worker;
+GRANT SELECT ON TABLE public.mqtt_arrivals TO solarhub_backup;
+
+GRANT SELECT,INSERT ON TABLE public.mqtt_identity TO solarhub_worker;
+GRANT SELECT ON TABLE public.mqtt_identity TO solarhub_backup;
 
 GRANT INSERT ON TABLE public.notifications TO solarhub_app;
 GRANT SELECT,INSERT ON TABLE public.notifications TO solarhub_auth;
@@ -1906,6 +3295,51 @@ GRANT SELECT(removed_at) ON TABLE public.organizations TO solarhub_auth;
 
 GRANT SELECT ON SEQUENCE public.organizations_organization_key_seq TO solarhub_backup;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.raw_messages TO solarhub_worker;
+GRANT SELECT ON TABLE public.raw_messages TO solarhub_backup;
+
+GRANT SELECT ON SEQUENCE public.raw_messages_id_seq TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.reader_roles TO solarhub_backup;
+
+GRANT INSERT ON TABLE public.rollup_clocks_todo TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_clocks_todo TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_clocks_todo TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.rollup_days TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_days TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_days TO solarhub_backup;
+
+GRANT INSERT ON TABLE public.rollup_days_todo TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_days_todo TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_days_todo TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.rollup_gaps TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_gaps TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_gaps TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.rollup_hours TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_hours TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_hours TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.rollup_months TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_months TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_months TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_months_todo TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_months_todo TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.rollup_quarters TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_quarters TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_quarters TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_todo TO solarhub_worker;
+GRANT SELECT ON TABLE public.rollup_todo TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.site_energy_days TO solarhub_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.site_energy_days TO solarhub_worker;
+GRANT SELECT ON TABLE public.site_energy_days TO solarhub_backup;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.site_grants TO solarhub_app;
 GRANT SELECT ON TABLE public.site_grants TO solarhub_auth;
 GRANT SELECT ON TABLE public.site_grants TO solarhub_worker;
@@ -1932,25 +3366,47 @@ GRANT SELECT(removed_at) ON TABLE public.sites TO solarhub_auth;
 
 GRANT UPDATE(maintenance_until) ON TABLE public.sites TO solarhub_worker;
 
+GRANT SELECT ON TABLE public.telemetry_blocks TO solarhub_app;
+GRANT SELECT ON TABLE public.telemetry_blocks TO solarhub_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.telemetry_blocks TO solarhub_worker;
+
+GRANT SELECT ON TABLE public.telemetry_cold_days TO solarhub_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.telemetry_cold_days TO solarhub_worker;
+
+GRANT SELECT ON TABLE public.telemetry_conflicts TO solarhub_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.telemetry_conflicts TO solarhub_worker;
+GRANT SELECT ON TABLE public.telemetry_conflicts TO solarhub_backup;
+
 GRANT SELECT ON TABLE public.telemetry_layouts TO solarhub_app;
 GRANT SELECT,INSERT ON TABLE public.telemetry_layouts TO solarhub_worker;
 GRANT SELECT ON TABLE public.telemetry_layouts TO solarhub_backup;
 
 GRANT SELECT ON SEQUENCE public.telemetry_layouts_id_seq TO solarhub_backup;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.telemetry_mark_epoch TO solarhub_worker;
+GRANT SELECT ON TABLE public.telemetry_mark_epoch TO solarhub_backup;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.telemetry_marks TO solarhub_worker;
+GRANT SELECT ON TABLE public.telemetry_marks TO solarhub_backup;
+
 GRANT SELECT ON TABLE public.telemetry_quarantine TO solarhub_app;
 GRANT SELECT,INSERT ON TABLE public.telemetry_quarantine TO solarhub_worker;
 GRANT SELECT ON TABLE public.telemetry_quarantine TO solarhub_backup;
 
+GRANT UPDATE(replayed_at) ON TABLE public.telemetry_quarantine TO solarhub_worker;
+
 GRANT SELECT ON SEQUENCE public.telemetry_quarantine_id_seq TO solarhub_backup;
 
 GRANT SELECT ON TABLE public.telemetry_samples TO solarhub_app;
-GRANT SELECT,INSERT ON TABLE public.telemetry_samples TO solarhub_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.telemetry_samples TO solarhub_worker;
 GRANT SELECT ON TABLE public.telemetry_samples TO solarhub_backup;
 
 GRANT UPDATE(organization_key) ON TABLE public.telemetry_samples TO solarhub_worker;
 
 GRANT UPDATE(layout_id) ON TABLE public.telemetry_samples TO solarhub_worker;
+
+GRANT SELECT ON TABLE public.telemetry_stirred TO solarhub_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.telemetry_stirred TO solarhub_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttles TO solarhub_auth;
 GRANT SELECT ON TABLE public.throttles TO solarhub_backup;
@@ -2022,11 +3478,31 @@ GRANT SELECT ON TABLE public.v_active_alerts_summary TO solarhub_backup;
 GRANT SELECT ON TABLE public.v_device_status_summary TO solarhub_app;
 GRANT SELECT ON TABLE public.v_device_status_summary TO solarhub_backup;
 
+GRANT SELECT ON TABLE public.v_energy_correction TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.v_energy_day TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.v_energy_gap TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.v_rollup_15m TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.v_rollup_day TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.v_rollup_hour TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.v_rollup_month TO solarhub_backup;
+
 GRANT SELECT ON TABLE public.v_site_capacity TO solarhub_app;
 GRANT SELECT ON TABLE public.v_site_capacity TO solarhub_backup;
+
+GRANT SELECT ON TABLE public.v_site_energy_day TO solarhub_backup;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.webhooks TO solarhub_app;
 GRANT SELECT ON TABLE public.webhooks TO solarhub_worker;
 GRANT SELECT ON TABLE public.webhooks TO solarhub_backup;
 
 GRANT UPDATE(is_active) ON TABLE public.webhooks TO solarhub_worker;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE solarhub_owner IN SCHEMA public GRANT SELECT ON SEQUENCES TO solarhub_backup;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE solarhub_owner IN SCHEMA public GRANT SELECT ON TABLES TO solarhub_backup;

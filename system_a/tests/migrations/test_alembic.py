@@ -34,9 +34,9 @@ def test_the_five_commands_work_as_written(empty_database: TestDatabase, tmp_pat
     alembic("upgrade", "head", owner_url=url, cwd=project)
     assert "(head)" in alembic("current", owner_url=url, cwd=project).stdout
     alembic("downgrade", "-1", owner_url=url, cwd=project)
-    assert alembic("current", owner_url=url, cwd=project).stdout.startswith("0002")
+    assert alembic("current", owner_url=url, cwd=project).stdout.startswith("0003")
     history = alembic("history", owner_url=url, cwd=project).stdout
-    assert "0001 -> 0002" in history
+    assert "0002 -> 0003" in history
     assert "Description" in history
 
 
