@@ -7,6 +7,7 @@ are read again.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import heappop, heappush, heapreplace
 from typing import Any
 
 from solarhub.drivers.dialects.told import Told
@@ -29,6 +30,7 @@ class Gathered:
 
 @dataclass(slots=True)
 class _Open:
+    key: Hashable
     first: Told
     began: datetime
     latest: datetime
@@ -36,6 +38,7 @@ class _Open:
     readings: dict[str, object]
     facts: dict[str, str]
     tickets: list[Any] = field(default_factory=list)
+    is_open: bool = True
 
     @property
     def ends(self) -> datetime:
@@ -59,7 +62,9 @@ class Gatherer:
 
     def __init__(self) -> None:
         self._open: dict[Hashable, _Open] = {}
-        self._look_again: datetime | None = None  # nothing ends before that: ends only move away
+        self._ends: list[tuple[datetime, int, _Open]] = []
+        """A heap with a place for each burst that was begun. Ends move away meanwhile: what comes up is asked again."""
+        self._begun = 0
 
     def __len__(self) -> int:
         return len(self._open)
@@ -69,35 +74,45 @@ class Gatherer:
         ended = self.due(received_at)
         burst = self._open.get(key)
         if burst is not None and not burst.takes(told):
-            ended.append(self._close(key))
+            ended.append(self._close(burst))
             burst = None
         if burst is None:
-            burst = self._open[key] = _Open(told, received_at, received_at, told.at, {}, {})
+            burst = self._open[key] = _Open(key, told, received_at, received_at, told.at, {}, {})
+            self._begun += 1
+            heappush(self._ends, (burst.ends, self._begun, burst))
         burst.readings.update(told.readings)
         burst.facts.update(told.facts)
         burst.at = burst.at or told.at
         burst.latest = max(burst.latest, received_at)
         burst.tickets.append(ticket)
-        self._look_again = min(self._look_again or burst.ends, burst.ends)
         return ended
 
     def due(self, now: datetime) -> list[Gathered]:
         """What has ended by `now`, the oldest first."""
-        if self._look_again is None or now < self._look_again:
-            return []
-        ended = [self._close(key) for key in [key for key, burst in self._open.items() if burst.ends <= now]]
-        self._look_again = self.next_due()
-        return ended
+        ended: list[_Open] = []
+        while (ends := self.next_due()) is not None and ends <= now:
+            ended.append(heappop(self._ends)[2])
+            ended[-1].is_open = False
+        return [self._close(burst) for burst in sorted(ended, key=lambda burst: burst.began)]
 
     def next_due(self) -> datetime | None:
         """When to ask again; None while nothing is open."""
-        return min((burst.ends for burst in self._open.values()), default=None)
+        while self._ends:
+            told, number, burst = self._ends[0]
+            if not burst.is_open:
+                heappop(self._ends)
+            elif burst.ends > told:
+                heapreplace(self._ends, (burst.ends, number, burst))
+            else:
+                return told
+        return None
 
     def close_all(self) -> list[Gathered]:
         """Ends every burst, as when the connection closes."""
-        return [self._close(key) for key in list(self._open)]
+        return [self._close(burst) for burst in list(self._open.values())]
 
-    def _close(self, key: Hashable) -> Gathered:
-        burst = self._open.pop(key)
+    def _close(self, burst: _Open) -> Gathered:
+        del self._open[burst.key]
+        burst.is_open = False
         told = replace(burst.first, at=burst.at, readings=burst.readings, facts=burst.facts, scattered=False)
-        return Gathered(key, told, burst.began, burst.tickets)
+        return Gathered(burst.key, told, burst.began, burst.tickets)

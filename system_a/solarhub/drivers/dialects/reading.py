@@ -8,8 +8,8 @@ from solarhub.drivers.dialects.announcements import Memory
 from solarhub.drivers.dialects.announcing import Discovery
 from solarhub.drivers.dialects.document import WrongDialect
 from solarhub.drivers.dialects.loading import SHIPPED, load
-from solarhub.drivers.dialects.mapping import Dialect, Rule
-from solarhub.drivers.dialects.rules import Body, by_rule
+from solarhub.drivers.dialects.mapping import Dialect
+from solarhub.drivers.dialects.rules import Body, Match, by_rule, matched
 from solarhub.drivers.dialects.told import Told
 from solarhub.drivers.dialects.topics import LONGEST, stem
 
@@ -17,15 +17,13 @@ LARGEST_PAYLOAD = 1_000_000
 """Bytes; no product comes near."""
 _REMEMBERED_TOPICS = 20_000
 
-_Match = tuple[Dialect, Rule, dict[str, str]]
-
 
 class Dialects:
     """All that are known, asked in the order of their rank."""
 
     def __init__(self, dialects: Iterable[Dialect | Discovery]) -> None:
         self._all = sorted(dialects, key=lambda each: each.rank)
-        self._matches: dict[tuple[str, str | None], list[_Match | Discovery]] = {}
+        self._matches: dict[tuple[str, str | None], list[Match | Discovery]] = {}
 
     @classmethod
     def load(cls, directory: Path | None = None) -> "Dialects":
@@ -92,12 +90,12 @@ class Dialects:
             if isinstance(match, Discovery):
                 told = match.read(topic, payload, memory) if memory is not None else None
             else:
-                told = by_rule(*match, body, trusted=prefix is not None)
+                told = by_rule(match, body, trusted=prefix is not None)
             if told is not None:
-                return [each for each in told if not retained or _has_age(each)]
+                return [each for each in told if _has_age(each)] if retained else told
         return [Told(stem(topic), "", 0)]
 
-    def _candidates(self, topic: str, prefix: str | None) -> list[_Match | Discovery]:
+    def _candidates(self, topic: str, prefix: str | None) -> list[Match | Discovery]:
         found = self._matches.get((topic, prefix))
         if found is None:
             found = []
@@ -118,7 +116,7 @@ def _put(found: dict[str, Dialect | Discovery], dialect: Dialect | Discovery, pa
     found[dialect.name] = dialect
 
 
-def _matching(dialect: Dialect, topic: str, prefix: str | None) -> Iterable[_Match]:
+def _matching(dialect: Dialect, topic: str, prefix: str | None) -> Iterable[Match]:
     for rule in dialect.rules:
         levels = rule.pattern.match(topic)
         if levels is None:
@@ -129,7 +127,7 @@ def _matching(dialect: Dialect, topic: str, prefix: str | None) -> Iterable[_Mat
                 len(rule.pattern.names) == 1 and f"{stands_for}/".startswith(f"{prefix}/")
             ):
                 continue
-        yield dialect, rule, levels
+        yield matched(dialect, rule, levels)
 
 
 def _has_age(told: Told) -> bool:

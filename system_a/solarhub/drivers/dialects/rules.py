@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -53,12 +53,33 @@ def _parsed(payload: bytes) -> object:
         return None
 
 
-def by_rule(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body, *, trusted: bool) -> list[Told] | None:
+class Match(NamedTuple):
+    """A rule for a topic, with what the topic alone says: `bare` holds sender and facts, and no value yet."""
+
+    dialect: Dialect
+    rule: Rule
+    levels: Mapping[str, str]
+    bare: Told | None
+
+
+def matched(dialect: Dialect, rule: Rule, levels: Mapping[str, str]) -> Match:
+    """Worked out once for each topic."""
+    bare = None
+    if rule.payload is Payload.VALUE and not rule.silent:
+        sender = rule.sender.fill(levels)
+        if sender is not None:
+            facts = _facts(rule, levels, None)
+            bare = Told(sender, dialect.name, dialect.version, facts=facts, scattered=rule.scattered)
+    return Match(dialect, rule, levels, bare)
+
+
+def by_rule(match: Match, body: Body, *, trusted: bool) -> list[Told] | None:
     """None where the payload has not the shape of this rule."""
+    dialect, rule, levels, bare = match
     if rule.silent:
         return []
     if rule.payload is Payload.VALUE:
-        return _value(dialect, rule, levels, body, trusted=trusted)
+        return None if bare is None else _value(bare, rule, levels, body, trusted=trusted)
     if rule.empty_is_gone and not body.text():
         sender = rule.sender.fill(levels)
         return [] if sender is None else [Told(sender, dialect.name, dialect.version, available=False)]
@@ -67,13 +88,11 @@ def by_rule(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body,
     return _json(dialect, rule, levels, body)
 
 
-def _value(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body, *, trusted: bool) -> list[Told] | None:
+def _value(bare: Told, rule: Rule, levels: Mapping[str, str], body: Body, *, trusted: bool) -> list[Told] | None:
     text = body.text()
-    sender = rule.sender.fill(levels)
-    if sender is None or len(text) > LONGEST_VALUE:
+    if len(text) > LONGEST_VALUE:
         return None
-    told = Told(sender, dialect.name, dialect.version, facts=_facts(rule, levels, None), scattered=rule.scattered)
-    about = _about(rule, told, text, body.received_at)
+    about = _about(rule, bare, text, body.received_at)
     if about is not None:
         return about
     key = (levels[rule.by],) if rule.by is not None else ()
@@ -83,23 +102,22 @@ def _value(dialect: Dialect, rule: Rule, levels: Mapping[str, str], body: Body, 
     readings = {series: value for field in fields for series, value in field.values(text, levels).items()}
     if not trusted and any(field.metric is None for field in fields) and not all(map(_is_standard, readings)):
         return None
-    return [replace(told, readings=readings)] if readings else []
+    if not readings:
+        return []
+    return [Told(bare.sender, bare.dialect, bare.version, None, readings, facts=bare.facts, scattered=bare.scattered)]
 
 
-def _about(rule: Rule, told: Told, text: str, received_at: datetime) -> list[Told] | None:
+def _about(rule: Rule, bare: Told, text: str, received_at: datetime) -> list[Told] | None:
     """A fact of the sender, whether it is there, the time of the values that follow; None for a value itself."""
     if rule.fact is not None:
-        return (
-            [replace(told, facts={**told.facts, rule.fact: printable(text, _LONGEST_FACT)}, scattered=False)]
-            if text
-            else []
-        )
+        facts = {**bare.facts, rule.fact: printable(text, _LONGEST_FACT)}
+        return [replace(bare, facts=facts, scattered=False)] if text else []
     if rule.availability is not None:
         there = rule.availability.of(text)
-        return [] if there is None else [replace(told, available=there, scattered=False)]
+        return [] if there is None else [replace(bare, available=there, scattered=False)]
     if rule.clock is not None:
         at, _ = _time(rule.clock, text, received_at)
-        return [] if at is None else [replace(told, at=at)]
+        return [] if at is None else [replace(bare, at=at)]
     return None
 
 
