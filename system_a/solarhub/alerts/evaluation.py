@@ -54,8 +54,8 @@ class Evaluator:
     """Judges devices shard by shard, one evaluator at a time each, as the worker role.
 
     `committed` takes a batch and returns at once; `run` judges what was taken. Batches that find too many waiting are
-    dropped and read back from the store: senders are never slowed. Rows of devices that another evaluator judges are
-    told to that one, which reads them from the store.
+    dropped and read back from the store: senders are never slowed. Where other processes store rows too, all are read
+    back, in the order of their time; rows of devices that another one judges are told to that one.
     """
 
     def __init__(self, database: Database, *, exclusive: bool = False) -> None:
@@ -96,7 +96,7 @@ class Evaluator:
     async def start(self) -> None:
         """Takes its shards and judges what was committed since; stands by where others judge everything."""
         async with self._lock:
-            await self._sharing.beat()
+            await self._sharing.join()
             await self._begin(steal=self._exclusive)
 
     def committed(self, batch: CommittedBatch) -> None:
@@ -179,6 +179,7 @@ class Evaluator:
             await self._round(batches)
         except LeaseLost:
             self._give_up(batches)
+            self._sharing.doubt()
             log.warning("another evaluator judges some of these devices now")
         except SecondAlert as conflict:
             self._give_up(batches)
@@ -210,7 +211,11 @@ class Evaluator:
         self._sort_out(batches)
         if self._memory is not None:
             await self._tend(self._memory)
-            await self._memory.judge(batches)
+            if self._sharing.is_alone:
+                await self._memory.judge(batches)
+            else:
+                # others may have stored rows of the same devices in between
+                await self._memory.catch_up(_devices(batches))
         if self._elsewhere:
             await self._call()
 

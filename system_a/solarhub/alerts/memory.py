@@ -17,7 +17,6 @@ from solarhub.alerts.keeping import keep
 from solarhub.alerts.queries import evaluation as queries
 from solarhub.alerts.queries import lease, progress, samples
 from solarhub.alerts.recovery import SHARDS
-from solarhub.alerts.spans import Flags, Int32s
 from solarhub.alerts.tally import Tally
 from solarhub.alerts.watch import Watch
 from solarhub.kit.db import Database, Session, transaction
@@ -101,16 +100,14 @@ class Memory:
         await self._read_back({*behind, *called})
         await self.save(shards)
 
-    def is_mine(self, device_keys: Int32s) -> Flags:
-        """Which of these devices are judged here."""
-        return self._mine[device_keys % SHARDS]
-
     # ------------------------------------------------------------------------------------------------------- judging
 
     async def judge(self, batches: Iterable[CommittedBatch]) -> None:
         """Judges committed rows of its shards, in whatever order they come; late ones are not judged."""
         groups = [group for batch in batches for group in batch.groups]
-        await self._meet(groups)
+        await self._meet(
+            {key for group in groups for key in group.device_keys[self._watch.slots_of(group.device_keys) < 0].tolist()}
+        )
         rows, passed_by = [], set()
         for group in groups:
             slots = self._watch.slots_of(group.device_keys)
@@ -124,15 +121,9 @@ class Memory:
             await self._read_back(passed_by)
         await self._judge(rows)
 
-    async def _meet(self, groups: Sequence[CommittedGroup]) -> None:
+    async def _meet(self, device_keys: Collection[int]) -> None:
         """Devices that were added since the last look are read now."""
-        keys = {
-            key
-            for group in groups
-            for key in group.device_keys[
-                (self._watch.slots_of(group.device_keys) < 0) & self.is_mine(group.device_keys)
-            ].tolist()
-        } - self._strangers
+        keys = {key for key in device_keys if self._mine[key % SHARDS]} - self._watch.devices.keys() - self._strangers
         if keys:
             async with self._holding() as session:
                 await recovery.load_devices(session, self._watch, self._shards, device_keys=keys)
@@ -162,6 +153,7 @@ class Memory:
         await self._read_back(called)
 
     async def _read_back(self, device_keys: Collection[int]) -> None:
+        await self._meet(device_keys)
         watched = [key for key in device_keys if key in self._watch.devices]
         for chunk in recovery.chunks(watched, _DEVICES_READ_AT_ONCE):
             keys = chunk

@@ -8,12 +8,14 @@ from time import monotonic
 import structlog
 
 from solarhub.alerts.queries import lease
-from solarhub.alerts.queries.lease import Taken
+from solarhub.alerts.queries.lease import Company, Taken
 from solarhub.alerts.recovery import SHARDS
 from solarhub.kit.db import Database, transaction
 from solarhub.kit.errors import Unavailable
 
 log = structlog.get_logger(__name__)
+
+_LATELY_SECONDS = 600.0
 
 
 class Sharing:
@@ -32,18 +34,28 @@ class Sharing:
         self._exclusive = exclusive
         self._lease_seconds = 60.0 if exclusive else 4.0
         self._beat_seconds = 20.0 if exclusive else 1.0
-        self._others = 0
+        self._company = Company(0, 0, 0)
         self._certain_until = 0.0
 
     @property
     def is_alone(self) -> bool:
-        """Nobody else judges, as far as is known."""
-        return self._exclusive or self._others == 0
+        """Nobody else judges, nor stores rows: whoever was there lately may be cut off, and come back."""
+        return self._exclusive or self._company.lately == 0
+
+    async def join(self) -> None:
+        """Says that this one is there, and returns once everybody who was there before has noticed."""
+        await self.beat()
+        if not self.is_alone:
+            await asyncio.sleep(1.5 * self._beat_seconds)
 
     @property
     def is_certain(self) -> bool:
         """What is held was renewed so lately that nobody else can have taken it since."""
         return monotonic() < self._certain_until
+
+    def doubt(self) -> None:
+        """Something that it thought to hold is another's: look again."""
+        self._certain_until = 0.0
 
     async def beat(self) -> None:
         """Says that this one is there, renews what it holds, and finds out what that is."""
@@ -51,15 +63,16 @@ class Sharing:
         async with transaction(self._database) as session:
             await lease.tell_alive(session, self.owner, seconds=self._lease_seconds)
             held = await lease.renew(session, self.owner, seconds=self._lease_seconds)
+            self._company = await lease.look(session, self.owner, lately_seconds=_LATELY_SECONDS)
         self.held = frozenset(held)
         self._certain_until = since + self._lease_seconds
 
     async def claim(self, *, steal: bool = False) -> list[Taken]:
         """Takes what is free, up to a fair share; with `steal` all, though others still hold it."""
         async with transaction(self._database) as session:
-            self._others, leased = await lease.look(session, self.owner)
+            self._company = await lease.look(session, self.owner, lately_seconds=_LATELY_SECONDS)
             wanted = self._fair_share() - len(self.held)
-            if wanted <= 0 or (leased >= SHARDS and not steal):
+            if wanted <= 0 or (self._company.leased >= SHARDS and not steal):
                 return []
             taken = await lease.take(
                 session, self.owner, shards=SHARDS, most=wanted, seconds=self._lease_seconds, steal=steal
@@ -99,4 +112,4 @@ class Sharing:
                 await asyncio.wait_for(stop.wait(), self._beat_seconds)
 
     def _fair_share(self) -> int:
-        return SHARDS if self.is_alone else -(-SHARDS // (self._others + 1))
+        return SHARDS if self._exclusive else -(-SHARDS // (self._company.living + 1))

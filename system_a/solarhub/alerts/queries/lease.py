@@ -33,14 +33,24 @@ async def tell_alive(session: Session, owner: str, *, seconds: float) -> None:
     )
 
 
-async def look(session: Session, owner: str) -> tuple[int, int]:
-    """How many other evaluators live, and how many shards have a lease that is running."""
-    now = sa.func.now()
-    others = sa.select(sa.func.count()).where(Evaluator.seen_until > now, Evaluator.owner != owner)
-    leased = sa.select(sa.func.count()).where(EvaluationLease.leased_until > now)
-    counted = await session.execute(sa.select(others.scalar_subquery(), leased.scalar_subquery()))
-    living, running = counted.one()
-    return living, running
+class Company(NamedTuple):
+    """How many other evaluators live, how many lived lately and did not leave, and how many leases are running."""
+
+    living: int
+    lately: int
+    leased: int
+
+
+async def look(session: Session, owner: str, *, lately_seconds: float) -> Company:
+    """Who else is there."""
+    others = sa.select(sa.func.count()).where(Evaluator.owner != owner)
+    living = others.where(Evaluator.seen_until > sa.func.now())
+    lately = others.where(Evaluator.seen_until > _in(-lately_seconds))
+    leased = sa.select(sa.func.count()).where(EvaluationLease.leased_until > sa.func.now())
+    counted = await session.execute(
+        sa.select(living.scalar_subquery(), lately.scalar_subquery(), leased.scalar_subquery())
+    )
+    return Company(*counted.one())
 
 
 async def leave(session: Session, owner: str) -> None:
