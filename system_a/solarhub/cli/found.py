@@ -9,9 +9,8 @@ from solarhub.cli.operator import DataDir, Desk, Office, OrganizationName, opera
 from solarhub.cli.shown import AsJson, show_done, show_list
 from solarhub.devices.serials import asking
 from solarhub.kit.paging import Listing
-from solarhub.telemetry.found import adopting
+from solarhub.telemetry.found import adopting, listing
 from solarhub.telemetry.found.schemas import Adoption, FoundFilter, FoundSenderAnswer
-from solarhub.telemetry.queries import found as queries
 from solarhub.telemetry.vocabulary import FoundState
 
 app = typer.Typer(
@@ -96,5 +95,4 @@ def ignore(
 
 
 async def _page(office: Office, wanted: FoundFilter) -> Listing[FoundSenderAnswer]:
-    rows, counted = await queries.senders(office.session, office.here.organization.id, wanted)
-    return Listing.of([FoundSenderAnswer.of(row) for row in rows], counted, wanted)
+    return await listing.senders(office.session, office.here.organization.id, wanted)

@@ -59,12 +59,13 @@ def _back_up_first(scripts: "ScriptDirectory", folder: Path) -> None:
     from solarhub.cli.backup import backup_url  # noqa: PLC0415 - only where it is wanted
     from solarhub.kit.backup import back_up  # noqa: PLC0415 - the same
     from solarhub.kit.clock import now  # noqa: PLC0415 - the same
+    from solarhub.kit.postgres import overview  # noqa: PLC0415 - the same
 
     settings = Settings()
     url = backup_url(settings)
-    present, head = asyncio.run(_revision(url)), scripts.get_current_head()
+    present, head = asyncio.run(overview(url)).migration, scripts.get_current_head()
     known = {script.revision for script in scripts.walk_revisions()}
-    if present is None or present == head or present not in known:
+    if present == head or present not in known:
         return
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"before-{head}-{now():%Y%m%dT%H%M%SZ}.zip"
@@ -82,18 +83,3 @@ class _Tenths:
         if int(share * 10) > self._told:
             self._told = int(share * 10)
             print(f"{BACKING_UP}: {self._told * 10} %", flush=True)
-
-
-async def _revision(url: str) -> str | None:
-    import asyncpg  # noqa: PLC0415 - only where a backup is wanted
-
-    from solarhub.kit.libpq import asyncpg_arguments  # noqa: PLC0415 - the same
-
-    connection = await asyncpg.connect(**asyncpg_arguments(url), timeout=30)
-    try:
-        if await connection.fetchval("select to_regclass('public.alembic_version') is null"):
-            return None
-        found: str | None = await connection.fetchval("select version_num from public.alembic_version")
-        return found
-    finally:
-        await connection.close()

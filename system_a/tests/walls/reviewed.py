@@ -85,7 +85,9 @@ REVIEWED: dict[str, str] = {
     "PATCH /api/v1/organizations/{organization_id}/devices/{device_id}": "devices:change",
     "GET /api/v1/organizations/{organization_id}/devices/{device_id}/energy-corrections": "telemetry:read",
     "POST /api/v1/organizations/{organization_id}/devices/{device_id}/energy-corrections": "energy:correct",
-    "POST /api/v1/organizations/{organization_id}/devices/{device_id}/energy-corrections/{correction_id}/undo": "energy:correct",
+    (
+        "POST /api/v1/organizations/{organization_id}/devices/{device_id}/energy-corrections/{correction_id}/undo"
+    ): "energy:correct",
     "GET /api/v1/organizations/{organization_id}/devices/{device_id}/energy-history": "telemetry:read",
     "GET /api/v1/organizations/{organization_id}/chart": "telemetry:read",
     "GET /api/v1/organizations/{organization_id}/quarantine": "telemetry:read",

@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from solarhub.devices.senders import children, identify
 from solarhub.devices.identity import KnownDevice
+from solarhub.devices.senders import children, identify
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases
 from solarhub.kit.errors import Forbidden, Invalid, TooLarge, Unauthenticated, Unavailable, Unreadable

@@ -5,17 +5,17 @@ from uuid import UUID
 
 from fastapi import Depends, Query, status
 
-from solarhub.devices.api.devices import Pools
 from solarhub.devices.deps import DeviceToChange, ShownOne
 from solarhub.devices.schemas import DeviceAnswer
 from solarhub.devices.serials import asking
+from solarhub.kit.db import Databases
 from solarhub.kit.errors import Conflict, Invalid, NotFound, TooManyRequests, Unreadable
-from solarhub.kit.http import Keys, Router, describe
+from solarhub.kit.http import Keys, Router, databases, describe
 from solarhub.kit.paging import Listing
 from solarhub.organizations.deps import Here, TenantReading, TenantWriting, needs
 from solarhub.organizations.roles import Permission
 from solarhub.telemetry.deps import Mappings, MetricsHere, tell_door
-from solarhub.telemetry.found import adopting
+from solarhub.telemetry.found import adopting, listing
 from solarhub.telemetry.found.schemas import (
     Adoption,
     FoundFilter,
@@ -25,7 +25,8 @@ from solarhub.telemetry.found.schemas import (
     ReplayWish,
 )
 from solarhub.telemetry.models import FoundSender
-from solarhub.telemetry.queries import found as queries
+
+Pools = Annotated[Databases, Depends(databases)]
 
 router = Router(prefix="/organizations/{organization_id}", tags=["found senders"])
 
@@ -51,8 +52,7 @@ async def list_found_senders(
     organization_id: UUID, wanted: Annotated[FoundFilter, Query()], session: TenantReading
 ) -> Listing[FoundSenderAnswer]:
     """Who reports at the organization's brokers without being a device, or was found so; heard last, listed first."""
-    rows, counted = await queries.senders(session, organization_id, wanted)
-    return Listing.of([FoundSenderAnswer.of(row) for row in rows], counted, wanted)
+    return await listing.senders(session, organization_id, wanted)
 
 
 @router.get("/found-senders/{sender_id}", openapi_extra=_READING, responses=describe(NotFound))

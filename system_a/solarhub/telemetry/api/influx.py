@@ -18,8 +18,8 @@ from fastapi.security import APIKeyHeader
 from pydantic import Field
 
 import solarhub
-from solarhub.devices.senders import children, identify
 from solarhub.devices.identity import KnownDevice
+from solarhub.devices.senders import children, identify
 from solarhub.kit.answers import Answer
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases

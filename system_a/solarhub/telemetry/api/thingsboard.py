@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from solarhub.devices.senders import identify
 from solarhub.devices.identity import KnownDevice
+from solarhub.devices.senders import identify
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases
 from solarhub.kit.errors import Forbidden, TooLarge, Unauthenticated, Unavailable, Unreadable

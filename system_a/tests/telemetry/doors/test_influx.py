@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from solarhub.devices.identity import KnownDevice
-from solarhub.kit.ids import uuid7
 from solarhub.metrics import CATALOGUE
 from solarhub.telemetry.doors.influx import PRECISIONS, samples, told
 from solarhub.telemetry.doors.line_protocol import parse
@@ -15,9 +15,9 @@ from solarhub.telemetry.vocabulary import Reason
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NS = 1772366400_000000000
-ORGANIZATION = uuid7()
-GATEWAY, FIRST, SECOND = (KnownDevice(uuid7(), ORGANIZATION, 1, key) for key in (1, 2, 3))
-RATED = KnownDevice(uuid7(), ORGANIZATION, 1, 4, rated_kw=5.0)
+ORGANIZATION = UUID(int=1)  # the same in every process: names of tests are made of them
+GATEWAY, FIRST, SECOND = (KnownDevice(UUID(int=1 + key), ORGANIZATION, 1, key) for key in (1, 2, 3))
+RATED = KnownDevice(UUID(int=9), ORGANIZATION, 1, 4, rated_kw=5.0)
 CHILDREN = {"Inverter 1": FIRST, "SN-1": FIRST, str(FIRST.device_id): FIRST, "Inverter 2": SECOND, "Small": RATED}
 
 
