@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.house.tree import PACKAGE, inside, matches
 
 ROOMS = re.compile(r"(kit/(http|loop|db|backup)|telemetry/store|migrations)(/|\.py)")
-"""The four rooms (a module, or a package of that name); backups, which only read; the migrations, which no request runs."""
+"""The four rooms (a module, or a package of that name); backups, which only read; migrations, which no request runs."""
 ENDING = r"(?<!maintenance)(?<!rests)\.(commit|rollback|begin|transaction)\("
 """Maintenance begins too, and a rest; neither is a transaction."""
 
