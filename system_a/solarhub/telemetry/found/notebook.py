@@ -135,14 +135,18 @@ class Notebook:
         messages: Sequence[Message],
         *,
         told: Told,
-        at: datetime,
+        at: datetime | None,
     ) -> None:
-        """Messages of a sample that is stored, for a mapping that is corrected one day. Returns at once."""
+        """Messages that were understood, for a mapping that is corrected one day. Returns at once.
+
+        `at` is the instant of the sample that was stored of them; None: all of it stands in quarantine.
+        """
         page = self._devices.setdefault((device.organization_id, broker_key, sender[:_LONGEST_SENDER]), _Page())
         for message in messages:
             page.add(message, told)
         page.device_id = device.device_id
-        page.instants.add(microseconds(at))
+        if at is not None:
+            page.instants.add(microseconds(at))
         if page.size >= KEEP_BYTES:
             self._something.set()
 

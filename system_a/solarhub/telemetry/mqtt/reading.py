@@ -53,12 +53,15 @@ class Speaker(NamedTuple):
 
 
 class Keepsake(NamedTuple):
-    """Messages that were understood and stored, for a mapping that is corrected one day."""
+    """Messages that were understood, for a mapping that is corrected one day.
+
+    `at` is the instant of the sample that was made of them, None where all of it went to quarantine.
+    """
 
     speaker: Speaker
     messages: Sequence[dialects.Message]
     told: Told
-    at: datetime
+    at: datetime | None
 
 
 class Note(NamedTuple):
@@ -213,7 +216,7 @@ class Reading:
                 ticket.open += 1
                 self._close(self._gatherer.add(speaker, told, at, (ticket, heard.message)), batch)
             else:
-                self._store(batch, Keepsake(speaker, [heard.message], told, at))
+                self._store(batch, speaker, [heard.message], told=told, came_at=at)
         if undated and message.packet_id and self._arrivals.earlier(message) is None:
             batch.undated.append(mark(message, number))
 
@@ -222,16 +225,25 @@ class Reading:
             messages = [message for _, message in burst.tickets]
             batch.closes += [ticket for ticket, _ in burst.tickets]
             assert isinstance(burst.key, Speaker)  # noqa: S101 - nobody else adds any
-            self._store(batch, Keepsake(burst.key, messages, burst.told, burst.received_at))
+            self._store(batch, burst.key, messages, told=burst.told, came_at=burst.received_at)
 
-    def _store(self, batch: Batch, kept: Keepsake) -> None:
-        device = kept.speaker.device
+    def _store(
+        self,
+        batch: Batch,
+        speaker: Speaker,
+        messages: Sequence[dialects.Message],
+        *,
+        told: Told,
+        came_at: datetime,
+    ) -> None:
         found = sifted(
-            kept.told,
-            kept.at,
-            kept.speaker.zone,
-            catalogue=self._catalogues.catalogue_of(device.organization_key),
-            rated_kw=device.rated_kw,
+            told,
+            came_at,
+            speaker.zone,
+            catalogue=self._catalogues.catalogue_of(speaker.device.organization_key),
+            rated_kw=speaker.device.rated_kw,
         )
-        batch.take(device, found.accepted, found.quarantined)
-        batch.keepsakes += [kept._replace(at=sample.at) for sample in found.accepted[:1]]
+        batch.take(speaker.device, found.accepted, found.quarantined)
+        if found.accepted or found.quarantined:
+            at = found.accepted[0].at if found.accepted else None
+            batch.keepsakes.append(Keepsake(speaker, messages, told, at))

@@ -136,3 +136,13 @@ async def test_while_the_database_is_away_nothing_is_acknowledged(place: Place, 
 
     await place.note(notebook, *burst(yesterday()))
     assert place.rows("select messages from found_senders")[0]["messages"] == 4
+
+
+async def test_messages_of_which_nothing_could_be_stored_are_kept_most_of_all(place: Place) -> None:
+    message = Message(f"{INVERTER}/0/frequency", b"6553.5", yesterday())
+    (told,) = place.dialects.read(message.topic, message.payload, message.received_at)
+    async with at_work(Notebook(place.worker, place.dialects)) as notebook:
+        notebook.keep(known(place.tenant), BROKER, INVERTER, [message], told=told, at=None)
+
+    [bundle] = place.rows("select messages, instants from raw_messages")
+    assert (bundle["messages"], bundle["instants"]) == (1, [])
