@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -60,8 +61,8 @@ async def test_a_database_that_commits_before_it_writes_is_refused(
 
 
 async def test_a_server_that_may_lose_what_it_committed_is_refused() -> None:
-    servers = run_server()
-    careless = next(servers)
+    servers = contextmanager(run_server)()
+    careless = servers.__enter__()
     pool = Database(careless.url("solarhub_admin", "postgres"), "app")
     try:
         for name in ("fsync", "full_page_writes"):
@@ -71,7 +72,7 @@ async def test_a_server_that_may_lose_what_it_committed_is_refused() -> None:
                 await asyncio.sleep(0.02)
     finally:
         await pool.close()
-        servers.close()
+        servers.__exit__(None, None, None)
 
     assert replace(found, is_superuser=False, bypasses_row_security=False).objection == (
         "The database server may lose what it has committed: fsync and full_page_writes are off and must be on."

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
@@ -20,6 +20,9 @@ from solarhub.telemetry.live import Live, news
 from solarhub.telemetry.schemas import LatestAnswer
 
 _LINES = TypeAdapter(list[LatestAnswer])
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Events `values`, each an array as of `latest`", "content": {"text/event-stream": {}}}
+}
 
 router = APIRouter(prefix="/organizations/{organization_id}", tags=["telemetry"])
 
@@ -28,10 +31,7 @@ router = APIRouter(prefix="/organizations/{organization_id}", tags=["telemetry"]
     "/live",
     response_class=StreamingResponse,
     openapi_extra=needs(Permission.TELEMETRY_READ),
-    responses={
-        200: {"description": "Events `values`, each an array as of `latest`", "content": {"text/event-stream": {}}}
-    }
-    | describe(NotFound, Invalid),
+    responses=_EVENTS | describe(NotFound, Invalid),
 )
 async def follow_live(
     request: Request,

@@ -271,7 +271,7 @@ async def test_maps_are_listed(door: Door) -> None:
 
 
 async def test_a_workbook_is_taken_as_it_is(door: Door) -> None:
-    rows = [[at + KARACHI, int(power), float(total)] for at, power, total in morning()]
+    rows: list[list[Any]] = [[at + KARACHI, int(power), float(total)] for at, power, total in morning()]
     body = workbook(
         Data=[["Time", "Pac(W)", "EacTotal(kWh)"], *([at.replace(tzinfo=None), *rest] for at, *rest in rows)]
     )

@@ -67,7 +67,7 @@ def read(
             mine = rows.setdefault(piece.device.name, {})
             _, series, at, readings = piece.stretch
             for instant, values in zip(map(moment, at.tolist()), readings.tolist(), strict=True):
-                told = {name: value for name, value in zip(series, values, strict=True) if value == value}  # noqa: PLR0124 - not NaN
+                told = {name: value for name, value in zip(series, values, strict=True) if value == value}  # noqa: PLR0124 - NaN alone differs from itself
                 mine.setdefault(instant, told)
     return Read(rows, reading.told)
 
@@ -76,7 +76,7 @@ def csv(*lines: str, encoding: str = "utf-8") -> bytes:
     return "\r\n".join([*lines, ""]).encode(encoding)
 
 
-def workbook(**sheets: Sequence[Sequence[Any]]) -> bytes:
+def workbook(**sheets: Sequence[Any]) -> bytes:
     """`_` in a sheet's name is a blank."""
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]  # a new one has a sheet
