@@ -116,7 +116,7 @@ async def test_a_dashboard_reads_beside_the_hub_by_a_login_of_its_own(
         await asyncpg.connect(str(url))
 
 
-async def _connected(**how: Any) -> "asyncpg.Connection[Any]":
+async def _connected(**how: Any) -> Any:
     end = time.monotonic() + 30
     while True:
         try:

@@ -86,7 +86,10 @@ class Tenants:
             await admin.close()
 
     async def connect(self, role: str, password: str) -> "asyncpg.Connection[Any]":
-        return await asyncpg.connect(**asyncpg_arguments(self.database.url(role)), password=password)
+        made: asyncpg.Connection[Any] = await asyncpg.connect(
+            **asyncpg_arguments(self.database.url(role)), password=password
+        )
+        return made
 
 
 @pytest.fixture

@@ -214,6 +214,14 @@ async def plant(build: Builder, organization_id: UUID, owner_id: UUID, rule_id: 
         device_id=device,
         claimant_name=f"Claimant {canary}",
     )
+    correction = uuid7()
+    await build.connection.execute(
+        "insert into energy_corrections (id, organization_id, device_id, device_key, first_day, last_day, kwh, reason)"
+        " select $1, organization_id, id, device_key, '2025-01-01', '2025-01-02', 5, $3 from devices where id = $2",
+        correction,
+        device,
+        f"Reason {canary}",
+    )
     return {
         "site_id": str(site),
         "device_id": str(device),
@@ -224,6 +232,7 @@ async def plant(build: Builder, organization_id: UUID, owner_id: UUID, rule_id: 
         "handover_id": str(handover),
         "claim_id": str(claim),
         "request_id": str(request),
+        "correction_id": str(correction),
     }
 
 

@@ -24,7 +24,6 @@ from solarhub.telemetry.rollups.calendar import (
     DAY,
     HOUR,
     QUARTER,
-    SECOND,
     Place,
     day_bounds,
     day_number,
@@ -33,9 +32,10 @@ from solarhub.telemetry.rollups.calendar import (
     moment,
     quarters,
 )
-from solarhub.telemetry.rollups.energies import Carried, Carry, Facts, GapRow, carries_of, quarter_energies
-from solarhub.telemetry.rollups.figures import I, Rolled, Rows, gathered, roles_of, together
-from solarhub.telemetry.rollups.packing import Before, Column
+from solarhub.telemetry.rollups.energies import Facts, GapRow, quarter_energies
+from solarhub.telemetry.rollups.figures import I, Rolled, gathered, together
+from solarhub.telemetry.rollups.packing import Column
+from solarhub.telemetry.rollups.standings import carries
 
 PATIENCE = timedelta(minutes=1)
 """How long a mark waits at least: a device's next rows are rolled with these."""
@@ -157,10 +157,10 @@ async def _roll_window(session: Session, devices: _Devices, keys: Sequence[int],
     facts = {key: devices[key].facts for key in keys}
     begins, ends = moment(start), moment(end)
     rows = gathered(await stretches(session, keys, begins, ends))
-    carries = await _carries(session, rows, begins)
+    known = await carries(session, rows, begins)
     parts, gaps = [], []
     for each in rows:
-        part, found = await to_thread(quarter_energies, each, carries, facts)
+        part, found = await to_thread(quarter_energies, each, known, facts)
         parts.append(part)
         gaps += found
     await _bring(session, devices, [(part, {"start": ("instant", part.starts)}) for part in parts], moved=True)
@@ -187,55 +187,6 @@ def _days_of(part: Rolled, devices: _Devices) -> _Days:
         days = quarters(part.starts[these], zone).days
         found |= set(zip(keys[these].tolist(), days.tolist(), strict=True))
     return found
-
-
-async def _carries(session: Session, rows: Sequence[Rows], start: datetime) -> dict[str, Carried]:
-    """What the energy series of these rows showed last before."""
-    wanted: dict[str, list[I]] = {}
-    for each in rows:
-        roles = roles_of(each.series)
-        keys = np.unique(each.device_keys)
-        for place in roles.counters:
-            wanted.setdefault(each.series[place], []).append(keys)
-        if roles.power is not None:
-            wanted.setdefault("power_output", []).append(keys)
-    if not wanted:
-        return {}
-    everybody = np.unique(np.concatenate([keys for some in wanted.values() for keys in some]))
-    known = await queries.before(session, everybody.tolist(), start)
-    with_a_past = np.concatenate([each.device_keys for each in known]) if known else everybody[:0]
-    found: dict[str, Carried] = {}
-    missing: list[tuple[int, str]] = []
-    for name, some in wanted.items():
-        found[name] = _carried([each for each in known if name in each.series], name)
-        if name != "power_output":  # what was given long ago says nothing of the area since
-            unknown = np.setdiff1d(np.concatenate(some), found[name].device_keys)
-            missing += [(key, name) for key in np.intersect1d(unknown, with_a_past).tolist()]
-    if missing:
-        for key, name, last_at, value, moved in await queries.last_told(session, missing, start):
-            at = last_at.timestamp()
-            one = carries_of({(key, name): Carry(value, at, at if moved is None else moved)})[name]
-            found[name] = _merged([found[name], one])
-    return found
-
-
-def _carried(known: Sequence[Before], name: str) -> Carried:
-    parts = []
-    for each in known:
-        place = each.series.index(name)
-        told = ~np.isnan(each.last[:, place])
-        at, moved = each.last_at[told] / SECOND, each.moved[told, place]
-        parts.append(Carried(each.device_keys[told], each.last[told, place], at, np.where(np.isnan(moved), at, moved)))
-    return _merged(parts)
-
-
-def _merged(parts: Sequence[Carried]) -> Carried:
-    """In the order of their keys; nobody is in two of them."""
-    if not parts:
-        return Carried(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
-    keys, values, at, moved = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(keys)
-    return Carried(keys[order], values[order], at[order], moved[order])
 
 
 async def _replace_gaps(

@@ -106,7 +106,7 @@ class HistoriesWanted(HistoryWanted, Page):
     """The same of a page of plants."""
 
 
-class PeriodAnswer(Answer):
+class EnergyPeriodAnswer(Answer):
     """The energy of one day, month or year; `measured_kwh` differs from `kwh` where a person has corrected it."""
 
     start: date = Field(title="First day of it", examples=["2026-06-21"])
@@ -117,7 +117,7 @@ class PeriodAnswer(Answer):
     marks: Annotated[list[str], _MARKS]
 
 
-class HistoryAnswer(Answer):
+class EnergyHistoryAnswer(Answer):
     """Energy by day, month or year. One of which nothing is known is absent; today's is as far as it was rolled up."""
 
     start: date = Field(serialization_alias="from", title="First day", examples=["2026-06-01"])
@@ -125,23 +125,23 @@ class HistoryAnswer(Answer):
     by: Period = Field(title="Length of a figure", examples=["day"])
     kwh: Annotated[float | None, _ENERGY]
     coverage_percent: Annotated[float | None, _COVERAGE]
-    periods: list[PeriodAnswer] = Field(title="Figures, in the order of time")
+    periods: list[EnergyPeriodAnswer] = Field(title="Figures, in the order of time")
 
 
-class SiteHistoryAnswer(HistoryAnswer):
+class SiteEnergyHistoryAnswer(EnergyHistoryAnswer):
     """The same of a plant."""
 
     site_id: UUID = Field(title="Plant")
     timezone: str = Field(title="Time zone of the plant", examples=["Asia/Karachi"])
 
 
-class DeviceHistoryAnswer(HistoryAnswer):
+class DeviceEnergyHistoryAnswer(EnergyHistoryAnswer):
     """The same of a device, each day at the plant where it stood then."""
 
     device_id: UUID = Field(title="Device")
 
 
-class PlantHistoryAnswer(Answer):
+class PlantEnergyHistoryAnswer(Answer):
     """One plant of many."""
 
     site_id: UUID = Field(title="Plant")
@@ -149,7 +149,7 @@ class PlantHistoryAnswer(Answer):
     timezone: str = Field(title="Time zone of the plant", examples=["Asia/Karachi"])
     kwh: Annotated[float | None, _ENERGY]
     coverage_percent: Annotated[float | None, _COVERAGE]
-    periods: list[PeriodAnswer] = Field(title="Figures, in the order of time")
+    periods: list[EnergyPeriodAnswer] = Field(title="Figures, in the order of time")
 
 
 def figures(periods: Periods | None) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _each(periods: Periods) -> Iterator[dict[str, Any]]:
         }
 
 
-class CorrectionRequest(Value):
+class EnergyCorrectionRequest(Value):
     """What a device gave in a period, and why its counter is not to be believed."""
 
     model_config = ConfigDict(
@@ -205,7 +205,7 @@ class CorrectionRequest(Value):
     reason: Annotated[str, Text(1000)] = Field(title="Why", examples=["Meter replaced; read off the old one's display"])
 
 
-class CorrectionAnswer(Answer):
+class EnergyCorrectionAnswer(Answer):
     """A line of the ledger. `undone_at` null: it is in force."""
 
     id: UUID = Field(title="Id")

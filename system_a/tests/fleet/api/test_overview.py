@@ -44,12 +44,11 @@ async def test_the_overview_counts_plants_devices_alerts_power_and_energy(
         headers={"If-Match": '"1"'},
     )
     at = now()
-    earlier = midnight() - timedelta(hours=1)
     await report(
         api,
         plant,
         "Inverter 1",
-        [(earlier, {"energy_total": 1000.0}), (at, {"power_output": 2.5, "energy_total": 1007.5})],
+        [(midnight(), {"energy_total": 1000.0}), (at, {"power_output": 2.5, "energy_total": 1007.5})],
     )
     gone = await report(api, plant, "Meter", [(at, {"power_output": 40.0})], kind="meter")
     database.fetch("update devices set status = 'online'")  # as the next roll-forward would
@@ -90,13 +89,13 @@ async def test_a_counter_that_began_anew_today_is_not_counted_backwards(api: htt
     at = now()
     first = max(midnight(), at - timedelta(minutes=3))
     told = [
-        (midnight() - timedelta(hours=1), {"energy_total": 90_000.0}),
+        (midnight() - timedelta(seconds=1), {"energy_total": 90_000.0}),
         (first, {"energy_total": 90_004.0}),
         (first + (at - first) / 2, {"energy_total": 0.0}),
         (at, {"energy_total": 2.5}),
     ]
     await report(api, plant, "Inverter 1", told)
-    assert (await fleet_of(api, plant.path))["energy_today_kwh"] == pytest.approx(6.5)
+    assert (await fleet_of(api, plant.path))["energy_today_kwh"] == pytest.approx(6.5, abs=0.05)
 
 
 async def test_a_guest_sees_the_own_plant_and_nothing_else(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def total(walked: Sequence[Walked]) -> float:
     return sum(each.kwh or 0 for each in walked) + sum(gap.kwh for each in walked for gap in each.gaps)
 
 
-def one(before: tuple[float, float], after: tuple[float, float], rules: Rules) -> Walked:
+def one(before: tuple[float, float], after: tuple[float, float], rules: Rules) -> Any:
     """From one reading to the next, in another quarter or in the same."""
     standing = Standing(before[1], before[0], before[0])
     start = after[0] // QUARTER * QUARTER

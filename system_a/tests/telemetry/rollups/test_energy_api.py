@@ -151,7 +151,7 @@ async def correct(desk: Desk, **more: Any) -> httpx.Response:
     return await desk.client.post(f"{desk.device}/energy-corrections", json=document | more)
 
 
-async def days(desk: Desk) -> dict[str, tuple[float, float, list[str]]]:
+async def days(desk: Desk) -> dict[str, Any]:
     await desk.plant.roll()
     told = await desk.get(f"{desk.site}/energy-history", from_="2026-03-01", to="2026-03-31")
     return {day["start"]: (day["kwh"], day["measured_kwh"], day["marks"]) for day in told["periods"]}
