@@ -1,7 +1,7 @@
 """`solarhub import …`: measurements of the past, from exports of portals."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -24,11 +24,11 @@ from solarhub.telemetry.portals.loading import PortalMaps, shipped
 from solarhub.telemetry.portals.maps import DateOrder, Mark
 from solarhub.telemetry.portals.roster import Device
 from solarhub.telemetry.portals.schemas import (
-    DeviceHistoryAnswer,
     HistoryAnswer,
     HistoryImportAnswer,
     HistoryWish,
     MapAnswer,
+    PastOfDevice,
     UndoAnswer,
 )
 
@@ -120,7 +120,9 @@ def history(
         )
         catalogues = Catalogues(desk.databases.worker)
         await catalogues.load()
-        with file.open("rb") as source, progress.shown() as tell:
+        # a script reads what is printed, and whoever watches it has nothing to see
+        telling = nullcontext(_silently) if as_json else progress.shown()
+        with file.open("rb") as source, telling as tell:
             asked = Import(here, importing.find_map(_maps(), portal), catalogues.catalogue_of(known.key), wish, source)
             async for step in importing.bring(desk.databases.worker, lambda: _stand(desk, organization), asked):
                 tell(f"{step.rows:,} rows", step.share)
@@ -133,6 +135,10 @@ def history(
         _tell(answer)
     if answer.refused or answer.refused_values:
         raise typer.Exit(1)
+
+
+def _silently(_what: str, _share: float) -> None:
+    pass
 
 
 @asynccontextmanager
@@ -175,7 +181,7 @@ def undo(
     async def work(desk: Desk) -> UndoAnswer:
         async with desk.inside(organization) as office:
             here: Standing = office.here
-            await undoing.begin(office.session, import_id)
+            await undoing.note(office.session, import_id)
         return await undoing.carry_out(desk.databases.worker, here, import_id)
 
     done = operate(data_dir, work)
@@ -244,7 +250,7 @@ def _tell(answer: HistoryAnswer) -> None:
         print("Nothing was stored: this was a dry run.")
 
 
-def _tell_device(device: DeviceHistoryAnswer) -> None:
+def _tell_device(device: PastOfDevice) -> None:
     bar = "".join(_BARS[round(share * (len(_BARS) - 1))] for share in device.coverage)
     print(f"\n{device.device}: {device.days} of {device.days_spanned} days |{bar}|")
     show_list(device.series, _SERIES, as_json=False)

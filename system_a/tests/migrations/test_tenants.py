@@ -29,6 +29,8 @@ TENANT_TABLES = (
     "audit_entries",
     "device_claim_requests",
     "device_claims",
+    "history_imports",
+    "history_import_parts",
     "notifications",
     "organization_logos",
     "site_grants",
@@ -98,6 +100,11 @@ def one_tenant(letter: str, ident: str) -> list[str]:
         "device_claim_requests (organization_id, device_id, claim_id, claimant_name)": (
             f"'{ident}', '{device}', '{device}', 'Somebody'"
         ),
+        "history_imports (id, organization_id, file_name, file_sha256, file_bytes, map, map_version)": (
+            f"'{row(9)}', '{ident}', 'F', sha256('x'), 1, 'template', 1"
+        ),
+        "history_import_parts (organization_id, import_id, part, device_id, device_key, device, first_at, last_at, stored,"
+        " duplicates, conflicts)": f"'{ident}', '{row(9)}', 1, '{device}', {device_key}, 'I', now(), now(), 1, 0, 0",
         "notifications (organization_id, channel, recipient, event, content)": (
             f"'{ident}', 'email', 'x@example.org', 'e', '{{}}'"
         ),

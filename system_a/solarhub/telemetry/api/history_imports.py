@@ -147,5 +147,5 @@ async def undo_history_import(
     import_id: UUID, here: Here, session: TenantWriting, pools: Annotated[Databases, Depends(databases)]
 ) -> UndoAnswer:
     """Take out again what this file stored, and nothing else. Roll-ups follow; 409 for one that was undone before."""
-    await undoing.begin(session, import_id)
+    await undoing.note(session, import_id)
     return await undoing.carry_out(pools.worker, here, import_id)

@@ -57,7 +57,7 @@ class CellReader:
         number = numbers.number(text, self.mark) if isinstance(cell, str) else _plain(cell)
         if number is None:
             return Refused(Trouble.NOT_A_NUMBER, "is not a number")
-        if number in self.sentinels or number != number:  # noqa: PLR0124 - NaN
+        if number in self.sentinels or number != number:  # noqa: PLR0124 - NaN alone differs from itself
             return nan
         scaled = self.how.scale.of(number) if isfinite(number) else number
         return scaled if isfinite(scaled) else Refused(Trouble.NOT_A_NUMBER, "is not finite or too large")

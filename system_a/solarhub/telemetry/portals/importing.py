@@ -34,12 +34,12 @@ from solarhub.telemetry.portals.models import HistoryImport
 from solarhub.telemetry.portals.reading import Reading
 from solarhub.telemetry.portals.roster import Device, Roster
 from solarhub.telemetry.portals.schemas import (
-    DeviceHistoryAnswer,
     HistoryAnswer,
     HistoryProgress,
     HistoryWish,
+    PastOfDevice,
+    PastSeries,
     RefusalAnswer,
-    SeriesAnswer,
     TableAnswer,
     coverage,
     instant_of,
@@ -84,7 +84,7 @@ async def bring(
     async with stand() as session:
         await look(session, wanted)
         if not wanted.wish.dry_run:
-            await begin(session, wanted)
+            await note(session, wanted)
     async for progress in carry_out(worker, wanted):
         yield progress
     async with stand() as session:
@@ -178,7 +178,7 @@ def _fingerprint(source: BinaryIO) -> tuple[bytes, int]:
     return digest.digest(), size
 
 
-async def begin(session: Session, wanted: Import) -> HistoryImport:
+async def note(session: Session, wanted: Import) -> HistoryImport:
     """Notes the file, before any row of it is stored; in a session that stands in the organization."""
     row = HistoryImport(
         organization_id=wanted.here.organization.id,
@@ -303,7 +303,7 @@ def answer(wanted: Import) -> HistoryAnswer:
     )
 
 
-def _device(wanted: Import, told: DeviceTold) -> DeviceHistoryAnswer:
+def _device(wanted: Import, told: DeviceTold) -> PastOfDevice:
     device, became = told.device, wanted.became[told.device.key]
     spanned, parts = coverage(told)
     interval = told.interval_seconds
@@ -313,7 +313,7 @@ def _device(wanted: Import, told: DeviceTold) -> DeviceHistoryAnswer:
             f"Its rows are {interval:,.0f} s apart, and the device is said to report every"
             f" {device.interval_seconds:,.0f} s: figures take such a distance for a gap."
         )
-    return DeviceHistoryAnswer(
+    return PastOfDevice(
         device_id=device.id,
         device=device.name,
         site=device.site,
@@ -331,7 +331,7 @@ def _device(wanted: Import, told: DeviceTold) -> DeviceHistoryAnswer:
         coverage=parts,
         interval_seconds=interval,
         series=[
-            SeriesAnswer(
+            PastSeries(
                 series=name,
                 unit=wanted.catalogue.unit_of(name.partition(":")[0]),
                 values=series.values,

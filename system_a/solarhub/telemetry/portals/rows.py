@@ -136,7 +136,7 @@ class Taker:
                 continue
             value = reader.read(cells[place])
             if value.__class__ is float:
-                if value == value:  # noqa: PLR0124 - not NaN
+                if value == value:  # noqa: PLR0124 - NaN alone differs from itself
                     low, high = self._limits_of(device, self._shape.columns[index].series)
                     if low <= value <= high:
                         values[index] = value
@@ -191,7 +191,7 @@ class Taker:
         value = reader.read(cell)
         if not isinstance(value, float):
             self._refuse_value(line, name, cell, value, mine)
-        elif value != value:  # noqa: PLR0124 - NaN
+        elif value != value:  # noqa: PLR0124 - NaN alone differs from itself
             mine.empty += 1
         else:
             low, high = self._limits_of(device, series)

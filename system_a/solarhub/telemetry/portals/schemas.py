@@ -21,9 +21,11 @@ class HistoryWish(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    map: str = Field(title="Map", description="Whose export it is; /imports/history/maps lists them", max_length=64)
+    map: str = Field(
+        title="Read by the map", description="Whose export it is; /imports/history/maps lists them", max_length=64
+    )
     file_name: str = Field(default="upload", title="File name", min_length=1, max_length=255)
-    device: UUID | None = Field(default=None, title="Device", description="All of the file is this device's")
+    device: UUID | None = Field(default=None, title="Only device", description="All of the file is this device's")
     site: UUID | None = Field(
         default=None, title="Plant", description="Devices that the file names are looked for here"
     )
@@ -52,13 +54,13 @@ class HistoryWish(BaseModel):
 class MapAnswer(Answer):
     """One portal whose exports are read."""
 
-    name: str = Field(title="Map", examples=["growatt"])
+    name: str = Field(title="Called in commands", examples=["growatt"])
     title: str = Field(title="Portal", examples=["Growatt ShineServer"])
-    version: int = Field(title="Version")
+    version: int = Field(title="Version of the map")
     verified: bool = Field(title="Tried on a real export")
     files: list[str] = Field(title="Kinds of files", examples=[["csv", "xlsx"]])
     time_zone: str = Field(title="Zone of times that name none", examples=["plant"])
-    tables: list[str] = Field(title="Tables", examples=[["readings", "days"]])
+    tables: list[str] = Field(title="Tables that it knows", examples=[["readings", "days"]])
     hint: str = Field(title="How one gets such a file")
 
     @classmethod
@@ -88,17 +90,17 @@ class RefusalAnswer(Answer):
         return cls(**refusal._asdict())
 
 
-class SeriesAnswer(Answer):
+class PastSeries(Answer):
     """What the file says of one metric of a device, or of one of its channels."""
 
     series: str = Field(title="Metric and channel", examples=["power_output"])
     unit: str = Field(title="Unit", examples=["kW"])
-    values: int = Field(title="Values")
+    values: int = Field(title="How many values")
     minimum: float = Field(title="Lowest")
     maximum: float = Field(title="Highest")
 
 
-class DeviceHistoryAnswer(Answer):
+class PastOfDevice(Answer):
     """What becomes, or would become, of one device's rows."""
 
     device_id: UUID = Field(title="Device")
@@ -119,7 +121,7 @@ class DeviceHistoryAnswer(Answer):
         title="Share of days with rows", description="In up to 60 equal parts of the whole time, from 0 to 1"
     )
     interval_seconds: float | None = Field(title="How far apart rows usually are (s)")
-    series: list[SeriesAnswer] = Field(title="What it measured")
+    series: list[PastSeries] = Field(title="What it measured")
     notes: list[str] = Field(title="What to know of it")
 
 
@@ -142,7 +144,7 @@ class HistoryAnswer(Answer):
 
     import_id: UUID | None = Field(title="Import", description="Null for a dry run")
     stored: bool = Field(title="Stored", description="False for a dry run")
-    map: str = Field(title="Map")
+    map: str = Field(title="Read by the map")
     map_version: int = Field(title="Version of the map")
     verified: bool = Field(title="The map was tried on a real export")
     file_sha256: str = Field(title="Fingerprint of the file")
@@ -154,7 +156,7 @@ class HistoryAnswer(Answer):
     refusals: list[RefusalAnswer] = Field(title="The first of them, line by line")
     strangers: dict[str, int] = Field(title="Rows of nobody who is known here, by why")
     tables: list[TableAnswer] = Field(title="How the file is understood")
-    devices: list[DeviceHistoryAnswer] = Field(title="Device by device")
+    devices: list[PastOfDevice] = Field(title="Device by device")
     notes: list[str] = Field(title="What to know of it")
 
 
@@ -192,7 +194,7 @@ class HistoryImportAnswer(Answer):
     file_name: str = Field(title="File name")
     file_sha256: str = Field(title="Fingerprint of the file")
     file_bytes: int = Field(title="Bytes")
-    map: str = Field(title="Map")
+    map: str = Field(title="Read by the map")
     map_version: int = Field(title="Version of the map")
     time_zone: str | None = Field(title="Time zone that was given")
     imported_by: UUID | None = Field(title="Who", description="Null: whoever operates the machine")
@@ -201,7 +203,7 @@ class HistoryImportAnswer(Answer):
     rows: int = Field(title="Rows in the file")
     refused: int = Field(title="Refused rows")
     refused_values: int = Field(title="Refused cells of other rows")
-    devices: int = Field(title="Devices")
+    devices: int = Field(title="How many devices")
     stored: Annotated[int, _STORED]
     duplicates: Annotated[int, _DUPLICATES]
     conflicts: Annotated[int, _CONFLICTS]

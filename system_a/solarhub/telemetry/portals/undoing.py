@@ -23,7 +23,7 @@ async def find(session: Session, import_id: UUID, *, locked: bool = False) -> Hi
     return found
 
 
-async def begin(session: Session, import_id: UUID) -> HistoryImport:
+async def note(session: Session, import_id: UUID) -> HistoryImport:
     """Notes that it is undone. NotFound; Conflict for one that was undone before."""
     found = await find(session, import_id, locked=True)
     if found.undone_at is not None and not await queries.parts_to_undo(session, found.organization_id, found.id):
