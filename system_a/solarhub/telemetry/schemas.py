@@ -1,6 +1,6 @@
 """Telemetry as requests name it and answers show it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.answers import Answer
 from solarhub.kit.errors import FieldError, Invalid
+from solarhub.kit.paging import Page
 from solarhub.kit.refusals import shown
 from solarhub.metrics import Catalogue, Metric, UnknownMetric, is_channel
 from solarhub.telemetry.buckets import Window
@@ -45,6 +46,22 @@ class TelemetryAnswer(Answer):
     duplicates: int = Field(title="Samples that were there before", examples=[0])
     conflicts: int = Field(title="Duplicates with other values", description="The first ones stay", examples=[0])
     quarantined: list[QuarantinedAnswer] = Field(title="Values that cannot be believed")
+
+
+class ConflictFilter(Page):
+    """Which conflicts to list."""
+
+    device_id: Annotated[UUID | None, Field(title="Of this device alone")] = None
+
+
+class ConflictAnswer(Answer):
+    """How often a device reported instants of a day (UTC) again, with other values than the first, which stay."""
+
+    device_id: UUID = Field(title="Device")
+    device: str = Field(title="Device's name", examples=["Inverter 1"])
+    day: date = Field(title="Day of the instants", examples=["2026-06-21"])
+    conflicts: int = Field(title="Repetitions with other values", examples=[3])
+    last_at: datetime = Field(title="Last heard", description="By the hub's clock")
 
 
 class LatestReading(Answer):

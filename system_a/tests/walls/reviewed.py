@@ -66,6 +66,7 @@ REVIEWED: dict[str, str] = {
     "DELETE /api/v1/organizations/{organization_id}/borrowed-sites/{grant_id}": "organization:change",
     "POST /api/v1/organizations/{organization_id}/borrowed-sites/{grant_id}/accept": "organization:change",
     "POST /api/v1/organizations/{organization_id}/close": "organization:transfer",
+    "GET /api/v1/organizations/{organization_id}/conflicts": "telemetry:read",
     "GET /api/v1/organizations/{organization_id}/device-claim-requests": "claims:answer",
     "GET /api/v1/organizations/{organization_id}/device-claim-requests/export": "claims:answer",
     "POST /api/v1/organizations/{organization_id}/device-claim-requests/{request_id}/grant": "claims:answer",

@@ -6,6 +6,7 @@ where other products' clients look for them, and those of `doors_of_last_resort`
 
 from solarhub.telemetry.api import (
     charts,
+    conflicts,
     energy,
     export,
     found,
@@ -26,6 +27,7 @@ doors_of_last_resort = (thingsboard.door,)
 routers = (
     router,
     charts.router,
+    conflicts.router,
     energy.router,
     export.router,
     found.router,
