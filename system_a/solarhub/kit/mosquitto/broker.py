@@ -11,6 +11,7 @@ DIR/tls/             a copy of the hub's certificate and key
 import asyncio
 import atexit
 import errno
+import fcntl
 import os
 import re
 import secrets
@@ -19,7 +20,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -41,6 +42,7 @@ NOT_INSTALLED = (
 _USUAL = Path(__file__).with_name("mosquitto.conf")
 _START_SECONDS = 120.0
 _PATIENCE_SECONDS = 30.0
+_PORT_SECONDS = 5.0
 _LOG_BYTES = 10 * 2**20
 _CERTIFICATE_EVERY_SECONDS = 60.0
 
@@ -63,7 +65,7 @@ def find_mosquitto() -> Path:
 
 
 class Broker:
-    """A mosquitto of the hub's own. The hub is its user `hub`, whose password is drawn anew at each start."""
+    """A mosquitto of the hub's own. The hub is its user `solarhub`, whose password is drawn anew at each start."""
 
     def __init__(
         self,
@@ -111,6 +113,8 @@ class Broker:
 
         Whoever is connected already stays so.
         """
+        if self._users == hashes:
+            return
         self._users = dict(hashes)
         self._write_passwords()
         self._signal(signal.SIGHUP)
@@ -207,15 +211,17 @@ class Broker:
 
     def _launch(self) -> None:
         """Returns when it takes connections. Raises BrokerTrouble."""
-        self._wait_until_free()
+        alive = self._wait_until_free()
         path = self._folder / "mosquitto.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:
             path.unlink()
         command: list[str | Path] = [self._program, "-c", self._folder / "mosquitto.conf"]
-        with path.open("ab") as output:
-            begin = output.tell()
-            number = output.fileno()
-            process = launch(command, self._account, output=number, keep_open=number, ends_with_us=True)
+        try:
+            with path.open("ab") as output:
+                begin = output.tell()
+                process = launch(command, self._account, output=output.fileno(), keep_open=alive, ends_with_us=True)
+        finally:
+            os.close(alive)
         end = time.monotonic() + _START_SECONDS
         while not _answers(self.host, self.port):
             if process.poll() is not None or time.monotonic() > end:
@@ -225,17 +231,26 @@ class Broker:
             time.sleep(0.02)
         self._process = process
 
-    def _wait_until_free(self) -> None:
-        """The broker of a hub that was killed writes what waits to the disk before it ends."""
-        end = time.monotonic() + _PATIENCE_SECONDS / 3
-        for listener in self._plain:
-            while not _is_free(listener):
-                if time.monotonic() > end:
-                    raise BrokerTrouble(
-                        f"Something else listens on {listener.host} port {listener.port}, perhaps a broker of this"
-                        " machine's own: end it, or choose another --mqtt-port."
-                    )
-                time.sleep(0.1)
+    def _wait_until_free(self) -> int:
+        """A lock that the next broker holds while it lives. Raises BrokerTrouble.
+
+        The broker of a hub that was killed closes its port, and then writes what waits to the disk: one that were
+        started before would read what was there earlier.
+        """
+        alive = os.open(self._folder / "broker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        trouble = None
+        if not _comes_true(lambda: _is_locked_by_us(alive), _START_SECONDS):
+            trouble = f"Another broker works in {self._folder}, and does not end."
+        for listener in self._plain if trouble is None else ():
+            if not _comes_true(lambda each=listener: _is_free(each), _PORT_SECONDS):  # type: ignore[misc]
+                trouble = (
+                    f"Something else listens on {listener.host} port {listener.port}, perhaps a broker of this"
+                    " machine's own: end it, or choose another --mqtt-port."
+                )
+        if trouble is not None:
+            os.close(alive)
+            raise BrokerTrouble(trouble)
+        return alive
 
     def _signal(self, word: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -250,6 +265,23 @@ class Broker:
             lines = []
         told = [re.sub(r"^\d+: ", "", line) for line in lines if "Error" in line] or lines[-1:]
         return " ".join(told[-2:]).strip() or "it said nothing"
+
+
+def _comes_true(true: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _is_locked_by_us(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _is_free(listener: Listener) -> bool:

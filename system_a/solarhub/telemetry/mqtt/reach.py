@@ -17,7 +17,8 @@ class Limits:
     def forbids(self, ip: str, port: int) -> str | None:
         """Why the hub does not connect there, as the end of a sentence; None where it may."""
         address = _plain(ip)
-        if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
+        nobodys = address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved
+        if nobodys and not address.is_loopback:
             return "its address belongs to no broker that the hub may connect to"
         if (address, port) in self._databases:
             return "this is the address of the hub's own database"

@@ -75,7 +75,7 @@ class Subscriber:
         self._notes: set[asyncio.Task[None]] = set()
         self._latest = now()
         self._announced: frozenset[str] = frozenset()
-        self._dropped: int | None = None
+        self._dropped = 0
 
     def attach(self, client: Client) -> None:
         """The client whose messages these are; a subscriber has one."""
@@ -262,6 +262,6 @@ class Subscriber:
             dropped = int(message.payload)
         except ValueError:
             return
-        if self._dropped is not None and dropped > self._dropped:
+        if dropped > self._dropped:
             log.error("the MQTT broker could not keep all messages", dropped=dropped - self._dropped)
         self._dropped = dropped

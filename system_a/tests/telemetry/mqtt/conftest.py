@@ -58,20 +58,20 @@ class House:
     ) -> AsyncIterator[Inbox]:
         """One that works until the block is left."""
         dialects = Dialects.load()
-        notebook = Notebook(self.worker, dialects)
+        notebook, roster = Notebook(self.worker, dialects), Roster(self.worker)
         made = Inbox(
             self.worker,
             self.keyring,
             ingest or self.ingest,
             Catalogues(self.worker),
-            Found(dialects, Roster(self.worker), notebook),
+            Found(dialects, roster, notebook),
             exclusive=exclusive,
             own_broker=own_broker,
             look_seconds=LOOK_SECONDS,
             told_after_seconds=0.2,
         )
         stop = asyncio.Event()
-        tasks = [asyncio.create_task(each.run(stop)) for each in (notebook, made)]
+        tasks = [asyncio.create_task(each.run(stop)) for each in (notebook, roster.loop, made)]
         try:
             yield made
         finally:

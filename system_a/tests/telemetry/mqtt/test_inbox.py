@@ -12,7 +12,7 @@ import pytest
 from solarhub.devices import credentials, registry
 from solarhub.drivers.mqtt import Address
 from solarhub.kit.db import Database, transaction
-from solarhub.kit.mosquitto.configuration import ACL
+from solarhub.kit.mosquitto.configuration import ACL, HUB
 from solarhub.kit.mosquitto.passwords import hashed
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.mqtt_inbox import Inbox
@@ -435,11 +435,11 @@ async def test_at_the_hubs_own_broker_a_device_is_its_user_name_and_no_other_dev
         token = await credentials.issue(session, await registry.find(session, tenant.devices["Inverter 1"]))
     (tmp_path / "acl").write_text(ACL)
     (tmp_path / "passwords").write_text(
-        f"hub:{hashed('hubs')}\n{one}:{hashed(token)}\n{two}:{hashed('never issued by the hub')}\n"
+        f"{HUB}:{hashed('hubs')}\n{one}:{hashed(token)}\n{two}:{hashed('never issued by the hub')}\n"
     )
     settings = ("allow_anonymous false", f"password_file {tmp_path / 'passwords'}", f"acl_file {tmp_path / 'acl'}")
     with running_mosquitto(tmp_path / "broker", *settings) as own:
-        address = Address("127.0.0.1", own.port, username="hub", password="hubs")
+        address = Address("127.0.0.1", own.port, username=HUB, password="hubs")
         async with house.inbox(own_broker=address) as inbox:
             await ready(inbox)
             for number, (topic, answer) in enumerate(
