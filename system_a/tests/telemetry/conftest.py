@@ -16,6 +16,7 @@ from solarhub.kit.db import Database, transaction
 from solarhub.telemetry.batch import CommittedBatch, CommittedSample, samples_of
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.sample import Sample
+from solarhub.telemetry.store import Store
 from tests.clients import app_of, running
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 
@@ -28,6 +29,13 @@ $$ begin raise exception 'planted failure at commit'; end $$
 AT_COMMIT = """
 create constraint trigger planted after insert or update on device_state deferrable initially deferred
 for each row execute function fail_at_commit()
+"""
+
+
+REFUSED_AT_COMMIT = """
+create function refuse_at_commit() returns trigger language plpgsql as
+$$ begin if new.readings[1] = 666 then raise exception 'planted' using errcode = 'check_violation'; end if; return null;
+end $$
 """
 
 
@@ -64,6 +72,13 @@ async def ingest(worker_database: Database, committed: Committed) -> AsyncIterat
     await corridor.start()
     yield corridor
     await corridor.stop()
+
+
+@pytest.fixture
+async def store(worker_database: Database) -> AsyncIterator[Store]:
+    opened = Store(worker_database)
+    yield opened
+    opened.disconnect()
 
 
 class Door(NamedTuple):

@@ -2,8 +2,7 @@
 
 import json
 import random
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from string import ascii_lowercase, digits
 
 import asyncpg
@@ -16,21 +15,12 @@ from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.telemetry.batch import samples_of
 from solarhub.telemetry.corridor.arranging import CONFLICT, STORED
 from solarhub.telemetry.corridor.layouts import MOST_OF_A_DEVICE
-from solarhub.telemetry.corridor.strip import Entry
 from solarhub.telemetry.layout import WIDEST
-from solarhub.telemetry.sample import Quarantined, Sample
+from solarhub.telemetry.sample import Sample
 from solarhub.telemetry.store import RowsRefused, Store
-from solarhub.telemetry.vocabulary import Reason
 from tests.conftest import MakeTenant, TestDatabase
 from tests.storing import Arrival, write
-from tests.telemetry.conftest import MINUTE, known, recently, samples, stored
-
-
-@pytest.fixture
-async def store(worker_database: Database) -> AsyncIterator[Store]:
-    opened = Store(worker_database)
-    yield opened
-    opened.disconnect()
+from tests.telemetry.conftest import MINUTE, REFUSED_AT_COMMIT, known, recently, samples, stored
 
 
 async def test_a_batch_becomes_rows_in_the_partitions_of_their_days(
@@ -235,61 +225,6 @@ async def test_the_widest_sample_with_the_longest_names_is_stored(
     assert len(database.fetch("select id from telemetry_layouts")) == 1
 
 
-async def test_latest_values_are_the_newest_of_each_series_whatever_order_they_come_in(
-    store: Store, database: TestDatabase, make_tenant: MakeTenant
-) -> None:
-    device = known(await make_tenant())
-    noon = recently()
-
-    async def tell(minute: int, **readings: float) -> None:
-        await write(store, [Arrival(device, Sample(0, noon + minute * MINUTE, dict(readings)))])
-
-    await tell(5, power_output=5.0, frequency=50.0)
-    await tell(7, power_output=7.0)
-    await tell(6, power_output=6.0, frequency=49.0)  # late, and yet the newest frequency
-    await tell(7, power_output=1.0, humidity=1.0)  # a repetition: nothing of it is stored
-    await tell(2, power_output=2.0, voltage_ac=230.0)  # late, and the only voltage
-
-    (state,) = database.fetch("select * from device_state, jsonb_each(latest) order by key")[:1]
-    assert state["device_id"] == device.device_id
-    assert (state["device_key"], state["organization_id"]) == (device.device_key, device.organization_id)
-    assert state["last_sample_at"] == noon + 7 * MINUTE
-    latest = {
-        row["key"]: (datetime.fromisoformat(row["at"]) - noon, row["value"])
-        for row in database.fetch(
-            "select key, value->>'at' as at, (value->'value')::float8 as value from device_state, jsonb_each(latest)"
-        )
-    }
-    assert latest == {
-        "power_output": (7 * MINUTE, 7.0),
-        "frequency": (6 * MINUTE, 49.0),
-        "voltage_ac": (2 * MINUTE, 230.0),
-    }
-
-
-async def test_a_device_whose_values_are_all_refused_was_heard_and_has_no_newest_sample(
-    store: Store, database: TestDatabase, make_tenant: MakeTenant
-) -> None:
-    device = known(await make_tenant())
-    entries = [
-        Quarantined(0, datetime(2, 1, 1, tzinfo=UTC), "power_output", Reason.IMPLAUSIBLE, "too much", '{"a": 1}'),
-        Quarantined(1, datetime(9998, 12, 31, 23, 59, tzinfo=UTC), None, Reason.TIMESTAMP_IN_FUTURE, "", "x" * 4096),
-        Quarantined(2, None, "\\x00", Reason.UNKNOWN_METRIC, "", "{}"),
-    ]
-
-    await write(store, [], [Entry(device, entry) for entry in entries])
-
-    rows = database.fetch(
-        "select organization_id, device_id, at, metric, reason, raw from telemetry_quarantine order by id"
-    )
-    assert [tuple(row)[2:] for row in rows] == [(e.at, e.metric, e.reason.value, e.raw) for e in entries]
-    assert {tuple(row)[:2] for row in rows} == {(device.organization_id, device.device_id)}
-    (state,) = database.fetch("select last_sample_at, last_received_at, latest::text from device_state")
-    assert (state["last_sample_at"], state["latest"]) == (None, "{}")
-    assert state["last_received_at"] is not None
-    assert (store.counts.copied, store.counts.staged) == (0, 0)
-
-
 async def test_received_at_grows_with_every_batch(
     store: Store, database: TestDatabase, make_tenant: MakeTenant
 ) -> None:
@@ -369,13 +304,6 @@ async def test_after_a_broken_connection_it_asks_anew_what_is_stored(
         (6 * MINUTE, False, noon + 5 * MINUTE),
     ]
     assert [row[3] for row in stored(database)][2:] == [{"power_output": 1.0, "frequency": 50.0}, {"power_output": 2.0}]
-
-
-REFUSED_AT_COMMIT = """
-create function refuse_at_commit() returns trigger language plpgsql as
-$$ begin if new.readings[1] = 666 then raise exception 'planted' using errcode = 'check_violation'; end if; return null;
-end $$
-"""
 
 
 async def test_what_was_rolled_back_is_not_remembered(
