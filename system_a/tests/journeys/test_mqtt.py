@@ -19,7 +19,7 @@ from tests.brokers import free_port, mosquitto, publisher
 from tests.conftest import temporary_data_dir
 from tests.journeys.running_hub import RunningHub, running_hub
 
-KILLS = 3
+KILLS = 2
 SECONDS = 60
 
 
