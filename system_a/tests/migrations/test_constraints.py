@@ -9,7 +9,7 @@ import pytest
 
 from solarhub.kit.postgres import Server
 from tests.conftest import TestDatabase, new_database
-from tests.migrations.test_tenants import A, one_tenant
+from tests.migrations.tenants import A, one_tenant
 
 REFUSED = (
     asyncpg.CheckViolationError,

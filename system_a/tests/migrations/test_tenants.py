@@ -7,116 +7,7 @@ import pytest
 
 from solarhub.kit.libpq import asyncpg_arguments
 from tests.conftest import TestDatabase, execute, new_database
-
-TENANT_TABLES = (
-    "organizations",
-    "organization_members",
-    "sites",
-    "devices",
-    "alert_rules",
-    "alerts",
-    "device_tokens",
-    "device_state",
-    "telemetry_samples",
-    "telemetry_layouts",
-    "telemetry_blocks",
-    "telemetry_quarantine",
-    "alert_episodes",
-    "alert_rule_states",
-    "alert_notes",
-    "alert_announcements",
-    "api_keys",
-    "audit_entries",
-    "device_claim_requests",
-    "device_claims",
-    "history_imports",
-    "history_import_parts",
-    "notifications",
-    "organization_logos",
-    "site_grants",
-    "site_handovers",
-    "webhooks",
-)
-VIEWS = ("v_active_alerts_summary", "v_device_status_summary", "v_site_capacity")
-A = "00000000-0000-7000-8000-00000000000a"
-B = "00000000-0000-7000-8000-00000000000b"
-
-
-def one_tenant(letter: str, ident: str) -> list[str]:
-    """One row in every tenant table; ids differ in their last digits."""
-
-    def row(kind: int) -> str:
-        return f"{ident[:-3]}{kind:02d}{letter}"
-
-    user, site, device, rule, alert = (row(kind) for kind in (1, 2, 3, 4, 5))
-    condition = '{"metric": "power_output", "operator": "lt", "threshold": 10.0, "duration_seconds": 300}'
-    key = f"(select organization_key from organizations where id = '{ident}')"
-    device_key = f"(select device_key from devices where id = '{device}')"
-    target = f"device:{device}"
-    rows = {
-        "users (id, email, password_hash, first_name, last_name)": f"'{user}', '{letter}@example.org', '!', 'A', 'B'",
-        "organizations (id, owner_id, name, slug)": f"'{ident}', '{user}', 'T', 'tenant-{letter}'",
-        "organization_members (organization_id, user_id, role)": f"'{ident}', '{user}', 'owner'",
-        "sites (id, organization_id, name, latitude, longitude)": f"'{site}', '{ident}', 'Plant {letter}', 31, 74",
-        "devices (id, site_id, organization_id, name, device_type, protocol, status)": (
-            f"'{device}', '{site}', '{ident}', 'I', 'inverter', 'http', 'online'"
-        ),
-        "alert_rules (id, organization_id, name, condition, severity)": (
-            f"'{rule}', '{ident}', 'R', '{condition}', 'warning'"
-        ),
-        "alerts (id, rule_id, organization_id, site_id, device_id, severity, title, message, triggered_at)": (
-            f"'{alert}', '{rule}', '{ident}', '{site}', '{device}', 'warning', 't', 'm', now()"
-        ),
-        "device_tokens (organization_id, device_id, token_sha256)": f"'{ident}', '{device}', sha256('{letter}')",
-        "device_state (device_id, organization_id, device_key)": f"'{device}', '{ident}', {device_key}",
-        "telemetry_layouts (organization_key, series, series_sha256)": (
-            f"{key}, array['power_output'], sha256('power_output')"
-        ),
-        "telemetry_samples (organization_key, device_key, at, received_at, layout_id, late, readings)": (
-            f"{key}, {device_key}, now(), now(), 1, false, array[1.0]"
-        ),
-        (
-            "telemetry_blocks"
-            " (organization_key, device_key, day, part, layout_id, rows, imported, readings, first_at, last_at, block)"
-        ): f"{key}, {device_key}, '2026-03-01', 0, 1, 1, 0, 1, '2026-03-01 06:00Z', '2026-03-01 06:00Z', 'SHB'",
-        "telemetry_quarantine (organization_id, device_id, received_at, reason, raw)": (
-            f"'{ident}', '{device}', now(), 'not_finite', 'NaN'"
-        ),
-        "alert_episodes (alert_id, organization_id, rule_id, target, streak_started_at, triggered_at)": (
-            f"'{alert}', '{ident}', '{rule}', '{target}', now(), now()"
-        ),
-        "alert_rule_states (rule_id, target, organization_id, device_id, rule_version, changed_at)": (
-            f"'{rule}', '{target}', '{ident}', '{device}', 1, now()"
-        ),
-        "alert_notes (organization_id, alert_id, author_id, act)": f"'{ident}', '{alert}', '{user}', 'resolve'",
-        "alert_announcements (organization_id, alert_id, event)": f"'{ident}', '{alert}', 'opened'",
-        "api_keys (organization_id, created_by, name, token_sha256, permissions, expires_at)": (
-            f"'{ident}', '{user}', 'K', sha256('k{letter}'), '{{sites:read}}', now() + interval '1 day'"
-        ),
-        "audit_entries (organization_id, actor_kind, action, target_type)": f"'{ident}', 'hub', 'x', 'y'",
-        "device_claims (organization_id, device_id, serial_number, claimed_by)": (
-            f"'{ident}', '{device}', 'S', '{user}'"
-        ),
-        "device_claim_requests (organization_id, device_id, claim_id, claimant_name)": (
-            f"'{ident}', '{device}', '{device}', 'Somebody'"
-        ),
-        "history_imports (id, organization_id, file_name, file_sha256, file_bytes, map, map_version)": (
-            f"'{row(9)}', '{ident}', 'F', sha256('x'), 1, 'template', 1"
-        ),
-        "history_import_parts (organization_id, import_id, part, device_id, device_key, device, first_at, last_at, stored,"
-        " duplicates, conflicts)": f"'{ident}', '{row(9)}', 1, '{device}', {device_key}, 'I', now(), now(), 1, 0, 0",
-        "notifications (organization_id, channel, recipient, event, content)": (
-            f"'{ident}', 'email', 'x@example.org', 'e', '{{}}'"
-        ),
-        "organization_logos (organization_id, png)": f"'{ident}', 'x'",
-        "site_grants (organization_id, site_id, user_id, role, granted_by, accepted_at)": (
-            f"'{ident}', '{site}', '{user}', 'viewer', '{user}', now()"
-        ),
-        "site_handovers (organization_id, site_id, site_name, offered_by)": f"'{ident}', '{site}', 'S', '{user}'",
-        "webhooks (organization_id, url, secret_sealed, created_by)": f"'{ident}', 'https://x', 's', '{user}'",
-    }
-    inserts = [f"insert into {columns} values ({values})" for columns, values in rows.items()]
-    return ["select ensure_telemetry_partition(current_date)", *inserts]
+from tests.migrations.tenants import OF_WORKERS, TENANT_TABLES, VIEWS, A, B, one_tenant
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +46,7 @@ def readable(relation: str) -> str:
 
 @pytest.mark.parametrize("relation", [*TENANT_TABLES, *VIEWS])
 def test_without_a_setting_the_app_role_sees_no_row(two_tenants: TestDatabase, relation: str) -> None:
-    if relation == "alert_rule_states":
+    if relation in OF_WORKERS:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             count(two_tenants, relation)
         return
@@ -164,7 +55,7 @@ def test_without_a_setting_the_app_role_sees_no_row(two_tenants: TestDatabase, r
     assert count(two_tenants, readable(relation), *as_app(A, 1), "commit") == 0
 
 
-@pytest.mark.parametrize("relation", [name for name in (*TENANT_TABLES, *VIEWS) if name != "alert_rule_states"])
+@pytest.mark.parametrize("relation", [name for name in (*TENANT_TABLES, *VIEWS) if name not in OF_WORKERS])
 def test_a_tenant_sees_its_own_rows_and_none_of_another(two_tenants: TestDatabase, relation: str) -> None:
     opening = as_app(A, key_of(two_tenants, A))
     assert count(two_tenants, readable(relation), *opening) == 1
@@ -186,6 +77,13 @@ SEEN_BY_GUESTS = {
     "telemetry_layouts",
     "telemetry_blocks",
     "telemetry_quarantine",
+    "rollup_quarters",
+    "rollup_hours",
+    "rollup_days",
+    "rollup_months",
+    "rollup_gaps",
+    "site_energy_days",
+    "energy_corrections",
     "alert_episodes",
     "alert_notes",
     "alert_announcements",
@@ -193,7 +91,7 @@ SEEN_BY_GUESTS = {
     "v_device_status_summary",
     "v_site_capacity",
 }
-"""What hangs on a plant that is lent; the samples stop at the organization, whose key a guest is given."""
+"""What hangs on a plant that is lent; samples and roll-ups stop at the organization, whose key a guest is given."""
 
 
 def as_guest(database: TestDatabase, organization: str) -> list[str]:
@@ -207,7 +105,7 @@ def as_guest(database: TestDatabase, organization: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("relation", [name for name in (*TENANT_TABLES, *VIEWS) if name != "alert_rule_states"])
+@pytest.mark.parametrize("relation", [name for name in (*TENANT_TABLES, *VIEWS) if name not in OF_WORKERS])
 def test_a_guest_sees_what_hangs_on_the_plant_and_nothing_else(two_tenants: TestDatabase, relation: str) -> None:
     two_tenants.fetch(
         f"update alert_rules set site_id = (select id from sites where organization_id = '{A}')"
