@@ -35,6 +35,7 @@ FAMILIES = {
     "tokens": "API keys of scripts, tokens of devices",
     "readers": "Logins of the database for dashboards and notebooks",
     "telemetry": "What is stored of the plants, raw and compressed, and how large it is",
+    "verify": "Whether the alerts are those that the stored samples call for",
     "mail": "What the hub tells people: try its mail server, look at what was sent",
     "keys": "The secret keys that seal passwords and tokens in the database",
 }

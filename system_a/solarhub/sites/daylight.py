@@ -57,6 +57,40 @@ def night_between(start: datetime, end: datetime, latitude: float, longitude: fl
     return False
 
 
+def daylight_within(
+    start: datetime, end: datetime, latitude: float, longitude: float
+) -> list[tuple[datetime, datetime]]:
+    """Stretches of daylight from `start` to before `end`: the first microsecond of each, and the one after its last.
+
+    Light that comes or goes for less than ten minutes, as around a noon of a northern winter, may be missed.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    at, light, since = start, is_daylight(start, latitude, longitude), start
+    while at < end:
+        then = min(at + timedelta(minutes=10), end)
+        if is_daylight(then, latitude, longitude) is not light:
+            turn = _turn(at, then, latitude, longitude)
+            if light:
+                found.append((since, turn))
+            light, since = not light, turn
+        at = then
+    if light and since < end:
+        found.append((since, end))
+    return found
+
+
+def _turn(before: datetime, after: datetime, latitude: float, longitude: float) -> datetime:
+    """The first microsecond that is light or dark as `after` is, and `before` is not."""
+    as_after = is_daylight(after, latitude, longitude)
+    while after - before > timedelta(microseconds=1):
+        middle = before + (after - before) / 2
+        if is_daylight(middle, latitude, longitude) is as_after:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
 def _declination_and_hour_angle(at: datetime, longitude: float) -> tuple[float, float]:
     """Both in radians; the hour angle is 0 at solar noon, grows westwards, and is not reduced to one turn."""
     days = (at - _J2000).total_seconds() / _DAY_SECONDS

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import signal
 import sys
@@ -21,7 +22,7 @@ from tests.oracle.judge import expected_alerts
 SYSTEM_A = Path(__file__).parents[2]
 START = datetime(2026, 3, 21, 6, tzinfo=UTC)
 LOW, FINE = 0.1, 2.0
-KILLS = 10
+KILLS = int(os.environ.get("SOLARHUB_TEST_KILLS", "10"))
 DEVICES = [f"Inverter {number}" for number in range(1, 13)]
 
 RULES: list[dict[str, Any]] = [
