@@ -13,6 +13,7 @@ TENANT_TABLES = (
     "telemetry_layouts",
     "telemetry_blocks",
     "telemetry_quarantine",
+    "telemetry_conflicts",
     "alert_episodes",
     "alert_rule_states",
     "alert_notes",
@@ -83,6 +84,9 @@ def one_tenant(letter: str, ident: str) -> list[str]:
             "telemetry_blocks"
             " (organization_key, device_key, day, part, layout_id, rows, imported, readings, first_at, last_at, block)"
         ): f"{key}, {device_key}, '2026-03-01', 0, 1, 1, 0, 1, '2026-03-01 06:00Z', '2026-03-01 06:00Z', 'SHB'",
+        "telemetry_conflicts (organization_id, device_id, day, conflicts, last_at)": (
+            f"'{ident}', '{device}', current_date, 1, now()"
+        ),
         "telemetry_quarantine (organization_id, device_id, received_at, reason, raw)": (
             f"'{ident}', '{device}', now(), 'not_finite', 'NaN'"
         ),
@@ -108,7 +112,9 @@ def one_tenant(letter: str, ident: str) -> list[str]:
             f"'{row(9)}', '{ident}', 'F', sha256('x'), 1, 'template', 1"
         ),
         "history_import_parts (organization_id, import_id, part, device_id, device_key, device, first_at, last_at,"
-        " stored, duplicates, conflicts)": f"'{ident}', '{row(9)}', 1, '{device}', {device_key}, 'I', now(), now(), 1, 0, 0",
+        " stored, duplicates, conflicts)": (
+            f"'{ident}', '{row(9)}', 1, '{device}', {device_key}, 'I', now(), now(), 1, 0, 0"
+        ),
         "notifications (organization_id, channel, recipient, event, content)": (
             f"'{ident}', 'email', 'x@example.org', 'e', '{{}}'"
         ),

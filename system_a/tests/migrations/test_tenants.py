@@ -77,6 +77,7 @@ SEEN_BY_GUESTS = {
     "telemetry_layouts",
     "telemetry_blocks",
     "telemetry_quarantine",
+    "telemetry_conflicts",
     "rollup_quarters",
     "rollup_hours",
     "rollup_days",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import TestDatabase, execute, new_database
 from tests.migrations import document
-from tests.migrations.test_tenants import A, one_tenant
+from tests.migrations.tenants import A, one_tenant
 
 SETTABLE = {
     "users": "first_name = 'Sana'",

@@ -7,7 +7,10 @@ import httpx
 import pytest
 
 from solarhub.kit.clock import now
-from solarhub.kit.db import Database
+from solarhub.kit.db import Database, transaction
+from solarhub.sites import registry
+from solarhub.telemetry.queries.energy import generators
+from solarhub.telemetry.rollups.live import asked_of, courses
 from tests.clients import app_of, refused, running
 from tests.conftest import MakeTenant, TestDatabase
 from tests.telemetry.rollups.conftest import Plant, at
@@ -114,6 +117,30 @@ async def test_todays_energy_is_what_was_rolled_up_and_what_counters_show_since(
 
     assert (today["kwh"], today["method"], today["marks"]) == (pytest.approx(19 / 60 + 1 / 60), "counter", [])
     assert [device["kwh"] for device in today["devices"]] == [pytest.approx(20 / 60), None]
+
+
+async def test_the_fleet_and_the_page_need_no_raw_rows_of_the_day(desk: Desk, app_database: Database) -> None:
+    start = midnight()
+    told = [(start + n * MINUTE, {"energy_total": 500 + n / 60, "power_output": 1.0 + n // 15}) for n in range(30)]
+    for name, some in (("A", told), ("B", told[:15])):
+        await desk.plant.report(some, name)
+    await desk.plant.roll()
+    await desk.plant.report([(start + 30 * MINUTE, {"energy_total": 500.5, "power_output": 7.0})], "A")
+    desk.plant.database.fetch(
+        f"delete from telemetry_samples where at < '{start + 30 * MINUTE}'", "delete from telemetry_marks"
+    )
+
+    fleet = await desk.get(f"{desk.path}/fleet")
+    tenant, keys = desk.plant.tenant, desk.plant.tenant.device_keys
+    async with transaction(app_database, [tenant.organization_id], [tenant.organization_key]) as session:
+        site = await registry.find(session, tenant.site_id)
+        states = {
+            device.device_key: asked_of(device, site, state) for device, state in await generators(session, site.id)
+        }
+        found = await courses(session, states, start, start + timedelta(days=1))
+
+    assert fleet["energy_today_kwh"] == pytest.approx(30 / 60 + 14 / 60, abs=0.001)
+    assert [found[keys["A"]][:4], found[keys["B"]][:4]] == [[1.0, 2.0, 7.0, None], [1.0, None, None, None]]
 
 
 async def test_a_day_that_has_only_begun_counts_from_the_last_quarter_before_it(desk: Desk) -> None:
