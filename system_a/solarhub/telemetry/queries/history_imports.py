@@ -153,6 +153,7 @@ async def forget_rollups(worker: Session, device_key: int, hours: Sequence[datet
     runs = [hour for hour, next_hour in zip(hours, [*hours[1:], None], strict=True) if next_hour != hour + _HOUR]
     wanted = {"device_key": device_key, "hours": list(hours)}
     await worker.execute(_FORGET_QUARTERS, wanted)
+    await worker.execute(_FORGET_GAPS, wanted)
     await worker.execute(_FORGET_MONTHS, wanted)
     await worker.execute(_DAYS_ANEW, wanted)
     await list_later(worker, [device_key] * len(runs), [hour + _HOUR for hour in runs])
@@ -166,6 +167,22 @@ _OF_DEVICE = (
 _FORGET_QUARTERS = sa.text("""
 delete from rollup_quarters q using unnest(:hours) as gone (hour)
 where q.device_key = :device_key and q.start >= gone.hour and q.start < gone.hour + interval '1 hour'
+""").bindparams(*_OF_DEVICE)
+# A silence that ended at one of these rows may have begun days before.
+_FORGET_GAPS = sa.text("""
+with forgotten as (
+    delete from rollup_gaps g using unnest(:hours) as gone (hour)
+    where g.device_key = :device_key and g.ended_at >= gone.hour and g.ended_at < gone.hour + interval '1 hour'
+    returning g.started_at, g.ended_at
+)
+insert into rollup_days_todo as t (shard, device_key, day, from_quarters)
+select distinct rollup_shard(s.id), d.device_key, each.day::date, true
+from forgotten f cross join devices d join sites s on s.id = d.site_id
+cross join lateral generate_series(
+    (f.started_at at time zone s.timezone)::date, (f.ended_at at time zone s.timezone)::date, interval '1 day'
+) as each (day)
+where d.device_key = :device_key
+on conflict (shard, device_key, day) do update set from_quarters = true
 """).bindparams(*_OF_DEVICE)
 _FORGET_MONTHS = sa.text("""
 delete from rollup_months m using (
