@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import asyncpg
@@ -155,7 +156,7 @@ class Store:
         """Looks whether any device's rows are newer than what `device_state` says, as after a crash. As `write`."""
         last = 0
         while True:
-            last = await self._persist(lambda connection, after=last: self._catch_up(connection, after))  # type: ignore[misc]
+            last = await self._persist(partial(self._catch_up, after=last))
             if not last:
                 break
 
@@ -272,7 +273,7 @@ class Store:
             self._telling.doubt(states=states)
             raise
 
-    async def _catch_up(self, connection: "Connection", after: int) -> int:
+    async def _catch_up(self, connection: "Connection", *, after: int) -> int:
         """The key of the last device that was looked at; 0 when there are no more."""
         device_keys = await queries.devices_after(connection, after, DEVICES_AT_ONCE)
         await self._telling.look_up(connection, device_keys)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -216,7 +216,8 @@ def times(told: Sequence[Time]) -> Int64s:
     kinds = set(map(type, told))
     if kinds == {datetime}:
         # exact: a double holds the microseconds of a few thousand years
-        return np.rint(np.array([datetime.timestamp(each) for each in told]) * 1e6).astype(np.int64)  # type: ignore[arg-type]
+        dated = cast("Sequence[datetime]", told)
+        return np.rint(np.array([datetime.timestamp(each) for each in dated]) * 1e6).astype(np.int64)
     if datetime not in kinds:
         return _of_numbers(np.array(told, np.float64))
     at = np.empty(len(told), np.int64)

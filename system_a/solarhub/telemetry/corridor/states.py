@@ -66,6 +66,9 @@ class States:
     """Devices with something to write, in the order in which it began."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._shelves: list[_Shelf] = []
         self._number_of: dict[tuple[str, ...], int] = {}
         self._order: deque[Int32s] = deque()
@@ -133,7 +136,7 @@ class States:
     def drop(self) -> list[int]:
         """Forgets everything; the devices that waited."""
         waiting = np.concatenate(self._order).tolist() if self._order else []
-        self.__init__()  # type: ignore[misc]
+        self._begin()
         return waiting
 
     def _told(self, keys: Int32s) -> list[State]:

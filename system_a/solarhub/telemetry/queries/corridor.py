@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
 
@@ -194,13 +194,18 @@ async def new_layout(connection: "Connection", organization_key: int, series: Se
 
 async def copy(connection: "Connection", table: str, rows: bytes) -> None:
     """Binary rows in the order of COLUMNS; a UniqueViolationError where one is there already."""
-    await connection.copy_to_table(table, source=memoryview(rows), columns=COLUMNS, format="binary")  # type: ignore[arg-type]
+    await connection.copy_to_table(table, source=_buffer(rows), columns=COLUMNS, format="binary")
 
 
 async def stage(connection: "Connection", rows: bytes) -> set[tuple[int, int]]:
     """Binary rows in the order of NUMBERED; device and instant of those that were not there."""
-    await connection.copy_to_table("incoming", source=memoryview(rows), columns=NUMBERED, format="binary")  # type: ignore[arg-type]
+    await connection.copy_to_table("incoming", source=_buffer(rows), columns=NUMBERED, format="binary")
     return {(key, at) for key, at in await connection.fetch(_FROM_STAGING)}
+
+
+def _buffer(rows: bytes) -> Any:
+    """Bytes themselves would be taken for the name of a file; that a buffer is taken too, the types do not say."""
+    return memoryview(rows)
 
 
 async def met(connection: "Connection", numbers: Sequence[int], earliest: int, latest: int) -> list[Met]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,7 +142,7 @@ def test_a_row_leads_back_to_what_was_sent() -> None:
     chance.shuffle(order)
 
     for row in range(len(sheet)):
-        shuffled = sheet.chosen(order)  # type: ignore[arg-type]
+        shuffled = sheet.chosen(np.array(order, np.intp))
         source, place = shuffled.sources[int(shuffled.origin[row])]
         value = shuffled.readings[row, 0]
         assert value == 10 * source.load + source.strip.positions[place]
