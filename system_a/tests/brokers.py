@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,8 +148,8 @@ class Publisher:
 
 
 @contextmanager
-def publisher(port: int, **options: object) -> Iterator[Publisher]:
-    made = Publisher(port, **options)  # type: ignore[arg-type]
+def publisher(port: int, **options: Any) -> Iterator[Publisher]:
+    made = Publisher(port, **options)
     try:
         yield made
     finally:

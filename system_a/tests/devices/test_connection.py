@@ -8,13 +8,18 @@ from hypothesis import strategies as st
 
 from solarhub.devices.connection import Custom, Http, ModbusRtu, ModbusTcp, Mqtt, connection_config, parse
 from solarhub.devices.vocabulary import ProtocolType
+from solarhub.kit.clock import now
 from solarhub.kit.errors import Invalid
+from solarhub.kit.refusals import shown
+from solarhub.kit.tls import Authority
 from tests.kit.values import anything, documents_for, example, only, refused, takes_or_refuses_anything
 
 MQTT = {"broker": "mqtt.example.com", "topic_prefix": "solar/site1"}
 HOST = "a host name or an IP address, without http:// and without a port"
 URL = "a web address that begins with http:// or https://, without a password in it"
 PORT = "a whole number from 1 to 65535"
+CERTIFICATES = "certificates in PEM, at most 32,768 characters, each from -----BEGIN CERTIFICATE----- to its END line"
+NO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
 
 
 @pytest.mark.parametrize(("title", "shape"), [("Modbus TCP", ModbusTcp), ("MQTT", Mqtt)])
@@ -141,6 +146,16 @@ def test_what_is_left_out_is_stored_with_its_default(
             "text of 1 to 200 characters without + and #",
         ),
         ("mqtt", {**MQTT, "port": 65536}, "port", 65536, PORT),
+        ("mqtt", {**MQTT, "use_tls": True, "ca_certificate": "PEM"}, "ca_certificate", "PEM", CERTIFICATES),
+        ("mqtt", {**MQTT, "use_tls": True, "ca_certificate": 5}, "ca_certificate", 5, CERTIFICATES),
+        (
+            "mqtt",
+            {**MQTT, "use_tls": True, "ca_certificate": NO_CERTIFICATE},
+            "ca_certificate",
+            shown(NO_CERTIFICATE),
+            CERTIFICATES,
+        ),
+        ("mqtt", {**MQTT, "use_tls": True, "unencrypted_password": True}, "unencrypted_password", True, "no value"),
         ("mqtt", {**MQTT, "use_tls": "false"}, "use_tls", "false", "true or false"),
         ("mqtt", {**MQTT, "password": "hunter2"}, "username", None, "text of 1 to 128 characters"),
         ("http", {}, "url", None, f"{URL}, or push: true"),
@@ -218,6 +233,22 @@ def test_what_is_shown_leaves_the_secrets_out(protocol: str, document: dict[str,
     assert connection.secret_keys() == {hidden}
     assert connection.to_stored()[hidden] == document[hidden]
     assert connection.to_public() == {key: value for key, value in connection.to_stored().items() if key != hidden}
+
+
+def test_certificates_of_an_authority_are_taken_with_tls_alone() -> None:
+    pem = Authority.new("test", [], now()).public_pem.decode()
+    secured = {**MQTT, "use_tls": True, "port": 8883, "ca_certificate": f"{pem}\n{pem}"}
+
+    assert Mqtt.parse(secured).to_stored() == secured
+    (error,) = refused(Mqtt, {**MQTT, "ca_certificate": pem})
+    assert (error.field, error.message) == ("ca_certificate", "belongs to a connection with use_tls")
+
+
+def test_what_a_password_may_do_is_stored_only_where_somebody_chose_it() -> None:
+    plain = {**MQTT, "use_tls": False, "port": 1883}
+
+    assert Mqtt.parse({**plain, "unencrypted_password": False}).to_stored() == plain
+    assert Mqtt.parse({**plain, "unencrypted_password": True}).to_stored() == {**plain, "unencrypted_password": True}
 
 
 def test_a_header_is_told_by_its_name_alone() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from solarhub.config import Settings
-from tests.house.tree import ROOT, inside, name
+from tests.house.tree import PACKAGE, ROOT, inside, name
 
 DEPLOY = ROOT / "deploy"
 README = ROOT / "README.md"
@@ -31,6 +31,10 @@ def test_the_readme_has_a_row_for_every_setting() -> None:
     rows = [line for line in README.read_text("utf-8").splitlines() if line.startswith("| `SOLARHUB_")]
 
     assert variables("\n".join(rows)) == KNOWN
+
+
+def test_the_brokers_file_is_the_one_that_the_hub_runs_it_with() -> None:
+    assert (DEPLOY / "mosquitto.conf").read_bytes() == (PACKAGE / "kit" / "mosquitto" / "mosquitto.conf").read_bytes()
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")

@@ -38,10 +38,10 @@ async def issue_device_token(
     session: TenantWriting,
     wanted: Annotated[Rotation, Body(default_factory=Rotation)],
 ) -> DeviceTokenAnswer:
-    """A new token for `POST /api/v1/telemetry`; it is shown this once.
+    """A new token for `POST /api/v1/telemetry`, and for the hub's own MQTT broker; it is shown this once.
 
     The one before stays valid for `overlap_hours`, so that the device can be given the new one meanwhile; any older
-    one ends now. There are never more than two.
+    one ends now. There are never more than two. MQTT knows one password for a device: there the new one counts at once.
     """
     token = await credentials.issue(session, device, timedelta(hours=wanted.overlap_hours))
     return await latest(session, device, token)

@@ -38,7 +38,8 @@ class DeviceTokenAnswer(DeviceTokenStanding):
 
     token: str = Field(
         title="Token",
-        description="What the device sends: `Authorization: Bearer …`",
+        description="What the device sends: `Authorization: Bearer …`. At the hub's own MQTT broker it is its password;"
+        " its user name is its id, and it publishes under `solarhub/{device_id}/`",
         examples=["shd_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"],
     )
 

@@ -22,6 +22,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -242,7 +243,7 @@ class Broker:
         if not _comes_true(lambda: _is_locked_by_us(alive), _START_SECONDS):
             trouble = f"Another broker works in {self._folder}, and does not end."
         for listener in self._plain if trouble is None else ():
-            if not _comes_true(lambda each=listener: _is_free(each), _PORT_SECONDS):  # type: ignore[misc]
+            if not _comes_true(partial(_is_free, listener), _PORT_SECONDS):
                 trouble = (
                     f"Something else listens on {listener.host} port {listener.port}, perhaps a broker of this"
                     " machine's own: end it, or choose another --mqtt-port."

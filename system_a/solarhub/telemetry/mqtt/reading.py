@@ -136,8 +136,8 @@ class Reading:
         """When a burst ends by itself."""
         return self._gatherer.next_due()
 
-    def begin(self, arrived_at: datetime) -> Batch:
-        """With the bursts that have ended by then."""
+    def ended_by(self, arrived_at: datetime) -> Batch:
+        """The bursts that have ended by then; what came meanwhile is added to it."""
         batch = Batch(arrived_at)
         self._close(self._gatherer.due(arrived_at), batch)
         return batch

@@ -7,14 +7,16 @@ what comes.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 
 from solarhub.drivers.mqtt import Client, Message
 from solarhub.kit.clock import now
+from solarhub.telemetry.corridor.strip import Load
 from solarhub.telemetry.found.notebook import Notebook
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.mqtt.arrivals import Arrivals
@@ -154,7 +156,7 @@ class Subscriber:
         await persist(lambda: self._prepare(messages))
         arrived_at = max(now(), self._latest)
         self._latest = arrived_at + timedelta(microseconds=len(messages))
-        batch = self._reading.begin(arrived_at)
+        batch = self._reading.ended_by(arrived_at)
         nobodys = await self._reading.read(batch, ticket, messages, self._owners_of)
         for message in nobodys:
             self._decline(message)
@@ -170,9 +172,7 @@ class Subscriber:
     async def _store(self, batch: Batch, ticket: Ticket, messages: int) -> None:
         if batch.undated:
             await persist(lambda: self._arrivals.note(batch.arrived_at, batch.undated))
-        await asyncio.gather(
-            *(persist(lambda make=make: self._ingest.take_load(make())) for make in batch.makers())  # type: ignore[misc]
-        )
+        await asyncio.gather(*(persist(partial(self._take, make)) for make in batch.makers()))
         self._arrivals.settled(batch.arrived_at)
         self._write_down(batch, ticket)
         for each in (ticket, *batch.closes):
@@ -183,6 +183,9 @@ class Subscriber:
         self._held -= messages
         if self._held <= MOST_WAITING:
             self.client.go_on()
+
+    async def _take(self, make: Callable[[], Load]) -> None:
+        await self._ingest.take_load(make())
 
     def _gather(self) -> tuple[Ticket, list[Message]]:
         """What came by one connection, in order, some thousand at most."""
@@ -215,7 +218,7 @@ class Subscriber:
 
     async def _note(self, notes: Sequence[Note], ticket: Ticket) -> None:
         # all at once: the notebook writes down together what is handed in together
-        await asyncio.gather(*(persist(lambda each=each: self._note_one(each)) for each in notes))  # type: ignore[misc]
+        await asyncio.gather(*(persist(partial(self._note_one, each)) for each in notes))
         ticket.open -= 1
         self._acknowledge()
 

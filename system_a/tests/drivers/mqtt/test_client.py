@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,10 @@ async def until(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
+async def troubled(client: Client) -> None:
+    await until(lambda: client.trouble)
+
+
 @asynccontextmanager
 async def running(client: Client) -> AsyncIterator[Client]:
     stop = asyncio.Event()
@@ -57,10 +62,10 @@ async def running(client: Client) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def listening(
-    port: int, inbox: Inbox, *, filters: Sequence[str] = ("plants/#",), version: int | None = None, **options: object
+    port: int, inbox: Inbox, *, filters: Sequence[str] = ("plants/#",), version: int | None = None, **options: Any
 ) -> AsyncIterator[Client]:
     versions = (version,) if version else (V5, V3)
-    client = Client(Address(LOCALHOST, port), "hub-1", inbox, versions=versions, **options)  # type: ignore[arg-type]
+    client = Client(Address(LOCALHOST, port), "hub-1", inbox, versions=versions, **options)
     client.want(filters)
     async with running(client):
         await until(lambda: client.is_connected)
@@ -270,7 +275,7 @@ async def test_tls_is_verified_with_an_authority_of_ones_own(tmp_path: Path) -> 
         for ca in (other, None):
             wary = Client(Address(LOCALHOST, port, tls=True, ca_certificate=ca), "hub-1", Inbox())
             async with running(wary):
-                await until(lambda wary=wary: wary.trouble)  # type: ignore[misc]
+                await troubled(wary)
             assert f"MQTT broker 127.0.0.1:{port}: its certificate is not trusted" in str(wary.trouble)
         plain = Client(Address(LOCALHOST, port), "hub-1", Inbox())
         async with running(plain):
@@ -286,7 +291,7 @@ async def test_a_wrong_password_is_told_and_repaired(tmp_path: Path) -> None:
             address = Address(LOCALHOST, broker.port, username="hub", password="wrong")
             client = Client(address, "hub-1", Inbox(), versions=(version,))
             async with running(client):
-                await until(lambda client=client: client.trouble)  # type: ignore[misc]
+                await troubled(client)
             assert client.trouble == f"MQTT broker 127.0.0.1:{broker.port}: the broker refuses the hub: {why}."
             assert "wrong" not in repr(address)
 

@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ messages = st.builds(
 
 @given(st.lists(messages, max_size=10), st.sampled_from([V3, V5]), st.randoms(use_true_random=False))
 def test_messages_come_out_as_they_went_in_wherever_the_bytes_are_parted(
-    sent: list[Message], version: int, chance: object
+    sent: list[Message], version: int, chance: Random
 ) -> None:
     data = b"".join(published(message, version) + packets.PINGREQ for message in sent)
     reader = Reader(version, LONGEST)
@@ -38,7 +40,7 @@ def test_messages_come_out_as_they_went_in_wherever_the_bytes_are_parted(
     controls: list[Control] = []
     at = 0
     while at < len(data):
-        size = chance.randint(1, 60)  # type: ignore[attr-defined]
+        size = chance.randint(1, 60)
         some, other = reader.feed(data[at : at + size])
         read += some
         controls += other

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,8 @@ def runner() -> Account:
     return service_account() if os.geteuid() == 0 else ourselves()
 
 
-def broker(folder: Path, port: int | None = None, **options: object) -> Broker:
-    return Broker(folder, runner(), host="127.0.0.1", port=port or free_port(), **options)  # type: ignore[arg-type]
+def broker(folder: Path, port: int | None = None, **options: Any) -> Broker:
+    return Broker(folder, runner(), host="127.0.0.1", port=port or free_port(), **options)
 
 
 def refused(port: int, user: str | None, password: str | None) -> bool:

@@ -13,8 +13,7 @@ from solarhub.telemetry.found.following import Following
 from tests.brokers import Mosquitto, publisher
 from tests.conftest import MakeTenant
 from tests.telemetry.conftest import Committed
-from tests.telemetry.mqtt.conftest import House, broker, house, until
-from tests.telemetry.mqtt.test_inbox import ready
+from tests.telemetry.mqtt.conftest import House, broker, house, ready, until
 
 __all__ = ["broker", "house"]
 

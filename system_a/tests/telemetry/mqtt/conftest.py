@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from solarhub.telemetry.found.roster import Roster
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.mqtt_inbox import Found, Inbox
 from tests.brokers import Mosquitto, running_mosquitto
-from tests.conftest import Tenant, TestDatabase
+from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 LOOK_SECONDS = 0.05
 
@@ -111,3 +112,31 @@ def house(database: TestDatabase, worker_database: Database, ingest: Ingest) -> 
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     with running_mosquitto(tmp_path / "broker") as started:
         yield started
+
+
+TWO = {"Inverter 1": "inverter", "Inverter 2": "inverter"}
+
+
+def sample(kw: float, at: float | None = None) -> bytes:
+    document: dict[str, Any] = {"metrics": {"power_output": kw}}
+    if at is not None:
+        document["timestamp"] = at
+    return json.dumps(document).encode()
+
+
+def recently(number: int = 0) -> float:
+    return round(time.time()) - 3600 + number
+
+
+async def ready(inbox: Inbox, connections: int = 1) -> None:
+    """Subscribed: what is published from now on comes."""
+    await until(lambda: inbox.connected == connections)
+    await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def acme(make_tenant: MakeTenant, house: House, broker: Mosquitto) -> Tenant:
+    tenant = await make_tenant(devices=TWO)
+    house.connect(tenant, "Inverter 1", broker.port, "plants/one")
+    house.connect(tenant, "Inverter 2", broker.port, "plants/two/")
+    return tenant

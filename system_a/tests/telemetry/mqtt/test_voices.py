@@ -8,8 +8,7 @@ import pytest
 from solarhub.drivers.mqtt import Address
 from tests.brokers import Mosquitto, publisher
 from tests.conftest import MakeTenant, Tenant
-from tests.telemetry.mqtt.conftest import House, until
-from tests.telemetry.mqtt.test_inbox import ready
+from tests.telemetry.mqtt.conftest import House, ready, until
 
 OPENDTU = {
     "0/power": b"412.5",
