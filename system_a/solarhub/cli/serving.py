@@ -6,7 +6,7 @@ import signal
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -150,5 +150,6 @@ async def _refuse_unsafe(application: "FastAPI") -> None:
 
 
 def _say(lines: Any) -> None:
-    for line in lines:
-        print(line, flush=True)
+    with suppress(OSError):  # a disk that is full of what was said before keeps nobody from being served
+        for line in lines:
+            print(line, flush=True)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -272,4 +272,5 @@ def _mail_server(settings: Settings) -> SmtpSettings | None:
 
 
 def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+    with suppress(OSError):  # a full disk, as where the hub says where it is
+        print(sentence, file=sys.stderr, flush=True)

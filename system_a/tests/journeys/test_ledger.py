@@ -124,9 +124,11 @@ class Devices:
     async def as_device(self, client: httpx.AsyncClient, sent: Sent) -> Any:
         """JSON of its own samples, with a value among them that cannot be believed."""
         (name,) = {name for name, _ in sent}
-        samples = [{"timestamp": at, "metrics": {"power_output": value}} for (_, at), value in sent.items()]
+        samples: list[dict[str, Any]] = [
+            {"timestamp": at, "metrics": {"power_output": value}} for (_, at), value in sent.items()
+        ]
         if self.chance.random() < 0.2:
-            samples[0]["metrics"]["frequency"] = 1e6  # type: ignore[index]
+            samples[0]["metrics"]["frequency"] = 1e6
         return await self.post(client, name, "/api/v1/telemetry", json.dumps({"samples": samples}).encode())
 
     async def as_gateway(self, client: httpx.AsyncClient, sent: Sent) -> Any:
@@ -214,13 +216,18 @@ def register(hub: RunningHub, names: Sequence[str]) -> dict[str, str]:
     hub.fetch(
         "update devices set gateway_id = (select id from devices where name = 'Gateway') where name like 'Child%'"
     )
-    tokens = {name: f"shd_{sha256(name.encode()).hexdigest()[:43]}" for name in names}
+    tokens = {name: token_of(name) for name in names}
     for name, token in tokens.items():
         hub.fetch(
             "insert into device_tokens (organization_id, device_id, token_sha256) select organization_id, id,"
             f" '\\x{sha256(token.encode()).hexdigest()}' from devices where name = '{name}'"
         )
     return tokens
+
+
+def token_of(name: str) -> str:
+    """That of the device which `register` calls so."""
+    return f"shd_{sha256(name.encode()).hexdigest()[:43]}"
 
 
 def check(hub: RunningHub, ledger: Ledger) -> None:
