@@ -13,10 +13,12 @@ from solarhub.kit.libpq import asyncpg_arguments
 from tests.calling import client_of
 from tests.clients import app_of
 from tests.conftest import TestDatabase
+from tests.walls.actors import Actor, Builder
+from tests.walls.between import letter, offers
 from tests.walls.rolling_back import auth_rolled_back, rolled_back
 from tests.walls.routes import Route, routes
 from tests.walls.unlimited import Unlimited
-from tests.walls.world import Actor, Builder, Tenancy, letter, offers, tenancy
+from tests.walls.world import Tenancy, tenancy
 
 
 @dataclass(frozen=True)

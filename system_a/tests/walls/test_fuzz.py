@@ -26,11 +26,12 @@ from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.organizations.vocabulary import OrgMemberRole
 from tests.clients import app_of
 from tests.conftest import TestDatabase, outside_any_loop
+from tests.walls.actors import Actor, Builder
 from tests.walls.reviewed import REVIEWED
 from tests.walls.rolling_back import auth_rolled_back, rolled_back
 from tests.walls.serving import served
 from tests.walls.unlimited import Unlimited
-from tests.walls.world import Actor, Builder, Tenancy, tenancy
+from tests.walls.world import Tenancy, tenancy
 
 EXAMPLES = int(os.environ.get("SOLARHUB_FUZZ_EXAMPLES", "2"))
 ROLES = ("owner", "admin", "manager", "viewer", "installer", "guest", "super admin", "stranger", "key", "anonymous")

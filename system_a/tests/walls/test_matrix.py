@@ -17,10 +17,10 @@ from solarhub.organizations.roles import PERMISSIONS, Permission, of_guest
 from solarhub.organizations.vocabulary import OrgMemberRole
 from tests.clients import app_of
 from tests.conftest import TestDatabase
+from tests.walls.actors import Actor
 from tests.walls.conftest import World, client
 from tests.walls.reviewed import OF_ALL_PLACES, OF_PEOPLE, OF_THE_HUB, OFFERED_BY_OTHERS, REVIEWED
 from tests.walls.routes import Route, call, every_route
-from tests.walls.world import Actor
 
 OWNER, ADMIN, MANAGER, VIEWER, INSTALLER = OrgMemberRole
 PARTS = 4

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from uuid import UUID
 
 from solarhub.devices.identity import KnownDevice
@@ -111,7 +112,7 @@ async def _stored(
 
 def _at(stretch: Stretch, wanted: set[datetime]) -> dict[datetime, dict[str, float]]:
     return {
-        at: {name: value for name, value in zip(stretch.series, row, strict=True) if value == value}  # noqa: PLR0124 - NaN
+        at: {name: value for name, value in zip(stretch.series, row, strict=True) if not isnan(value)}
         for at, row in zip(map(moment, stretch.at.tolist()), stretch.readings.tolist(), strict=True)
         if at in wanted
     }
