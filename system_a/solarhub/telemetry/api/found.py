@@ -12,7 +12,7 @@ from solarhub.kit.db import Databases
 from solarhub.kit.errors import Conflict, Invalid, NotFound, TooManyRequests, Unreadable
 from solarhub.kit.http import Keys, Router, databases, describe
 from solarhub.kit.paging import Listing
-from solarhub.organizations.deps import Here, TenantReading, TenantWriting, needs
+from solarhub.organizations.deps import TenantReading, TenantWriting, needs
 from solarhub.organizations.roles import Permission
 from solarhub.telemetry.deps import Mappings, MetricsHere, tell_door
 from solarhub.telemetry.found import adopting, listing
@@ -118,11 +118,9 @@ async def release_found_sender(row: _SenderToChange, session: TenantWriting) -> 
     openapi_extra=_CHANGING,
     responses=describe(Unreadable, NotFound, Conflict, Invalid),
 )
-async def replay_messages(
-    device: DeviceToChange, wish: ReplayWish, here: Here, session: TenantWriting
-) -> ReadAnewAnswer:
+async def replay_messages(device: DeviceToChange, wish: ReplayWish, session: TenantWriting) -> ReadAnewAnswer:
     """Read a device's kept messages anew, with the mapping of today.
 
     Samples that earlier readings of these messages made are replaced, and roll-ups follow. No alert comes of it.
     """
-    return ReadAnewAnswer(senders=await adopting.replay(session, here.organization.id, device, wish.since))
+    return ReadAnewAnswer(senders=await adopting.replay(session, device, wish.since))

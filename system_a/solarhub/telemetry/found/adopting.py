@@ -102,7 +102,7 @@ async def _new(session: Session, keyring: Keyring, row: FoundSender, wanted: Ado
     registration = DeviceRegistration.parse(
         {
             "site_id": str(site_id),
-            "name": said("name") or said("model") or row.sender[:200],
+            "name": said("name") or said("model") or _name(row),
             "device_type": wanted.device_type if "device_type" in named else _kind(row.facts.get("device_type")),
             "manufacturer": said("manufacturer"),
             "model": said("model"),
@@ -131,6 +131,12 @@ async def _gateway(session: Session, row: FoundSender) -> Device | None:
     return device if device.removed_at is None and device.device_type is DeviceType.GATEWAY else None
 
 
+def _name(row: FoundSender) -> str:
+    """Of a sender that says none."""
+    plate = [row.facts[name] for name in ("manufacturer", "serial_number") if row.facts.get(name)]
+    return (" ".join(plate) or row.sender.rpartition("/")[2] or row.sender)[:200]
+
+
 def _kind(told: str | None) -> DeviceType:
     return DeviceType(told) if told in set(DeviceType) else DeviceType.INVERTER
 
@@ -156,12 +162,11 @@ async def release(session: Session, row: FoundSender) -> None:
     await session.flush()
 
 
-async def replay(session: Session, organization_id: UUID, device: Device, since: datetime) -> list[UUID]:
+async def replay(session: Session, device: Device, since: datetime) -> list[UUID]:
     """Kept messages of a device are to be read anew, with the mapping of today; the senders that it is.
 
     Conflict for a device of which no messages are kept.
     """
-    await write_alone(session, organization_id)
     rows = await queries.senders_of(session, device.id)
     if not rows:
         raise Conflict("Of this device no messages are kept: it reports without a mapping.")

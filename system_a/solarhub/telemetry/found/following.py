@@ -58,7 +58,10 @@ class Following:
                 works.append(await self._read(worker, standing, adopted, bundles))
         await self._ensure_partitions(works)
         for work in works:
-            await self._rewrite(worker, work, replace=False)
+            if await queries.claim(worker, work.standing) and await queries.still_waiting(
+                worker, [bundle.id for bundle in work.bundles]
+            ):
+                await self._rewrite(worker, work, replace=False)
 
     async def replay(self, worker: Session) -> None:
         """Reads the messages of one sender anew, from when on somebody wished, with the mapping of today."""
@@ -74,6 +77,8 @@ class Following:
         )
         work = await self._read(worker, wish.standing, adopted, bundles)
         await self._ensure_partitions([work])
+        if not await queries.claim(worker, wish.standing) or not await queries.still_wanted(worker, wish):
+            return
         told = await self._rewrite(worker, work, replace=True)
         sums = {name: wish.told_so_far.get(name, 0) + number for name, number in told.items()}
         is_last = sum(len(each.body) for each in bundles) < BYTES_AT_ONCE
@@ -124,7 +129,7 @@ class Following:
         }
 
     async def _ensure_partitions(self, works: Iterable[_Work]) -> None:
-        """Ahead of all rows, and in a transaction of its own, which would otherwise hold the lock."""
+        """Ahead of all rows and locks, in a transaction of its own: others may wait for it."""
         days = sorted({sample.at.date() for work in works for _, sample in work.said.samples})
         if days:
             async with transaction(self._database) as worker:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from solarhub.kit.db import Session
 from solarhub.telemetry.found.bundle import UnreadableBundle, pack, unpack
 from solarhub.telemetry.models import RawMessages
-from solarhub.telemetry.queries import found_worker as queries
+from solarhub.telemetry.queries import found_tidying as queries
+from solarhub.telemetry.queries.found_worker import Kept, keep
 
 KEPT = timedelta(days=14)
 """How long messages can be read anew."""
@@ -49,10 +50,10 @@ async def _replace(worker: Session, run: list[RawMessages]) -> None:
         return  # whoever reads it says so
     instants = None if run[0].instants is None else sorted(at for bundle in run for at in bundle.instants or ())
     await queries.remove_bundles(worker, [bundle.id for bundle in run])
-    await queries.keep(
+    await keep(
         worker,
         [
-            queries.Kept(
+            Kept(
                 run[0].organization_id,
                 run[0].sender_id,
                 min(bundle.first_at for bundle in run),

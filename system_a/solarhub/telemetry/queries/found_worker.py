@@ -240,7 +240,7 @@ async def announce(
 
 
 async def behind(worker: Session, limit: int) -> list[Standing]:
-    """Adopted ones of whose messages nothing was stored yet, locked; those that another worker holds are left out."""
+    """Adopted ones of whose messages nothing was stored yet."""
     ids = (
         await worker.scalars(
             sa.select(FoundSender.id)
@@ -249,11 +249,28 @@ async def behind(worker: Session, limit: int) -> list[Standing]:
                 sa.exists().where(RawMessages.sender_id == FoundSender.id, RawMessages.instants.is_(None)),
             )
             .limit(limit)
-            .with_for_update(skip_locked=True)
         )
     ).all()
     rows = await worker.execute(_standings().where(FoundSender.id.in_(ids)))
     return [standing for row in rows if (standing := Standing(*row)).device_key is not None]
+
+
+async def claim(worker: Session, standing: Standing) -> bool:
+    """Whether this transaction has the sender to itself from now on, and it is the same device as before."""
+    device_id = await worker.scalar(
+        sa.select(FoundSender.device_id).where(FoundSender.id == standing.sender_id).with_for_update(skip_locked=True)
+    )
+    return device_id is not None and device_id == standing.device_id
+
+
+async def still_waiting(worker: Session, bundle_ids: Collection[int]) -> bool:
+    """Whether nobody else has stored anything of these, or taken them away."""
+    rows = await worker.scalars(
+        sa.select(RawMessages.id)
+        .where(RawMessages.id.in_(bundle_ids), RawMessages.instants.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    return len(rows.all()) == len(bundle_ids)
 
 
 class Wish(NamedTuple):
@@ -261,24 +278,32 @@ class Wish(NamedTuple):
 
     standing: Standing
     since: datetime
+    asked_at: datetime
     told_so_far: Mapping[str, int]
 
 
 async def to_replay(worker: Session) -> Wish | None:
-    """Whoever has waited longest, locked."""
+    """Whoever has waited longest."""
     sender = await worker.scalar(
         sa.select(FoundSender)
         .where(FoundSender.replay_asked_at.is_not(None), FoundSender.device_id.is_not(None))
         .order_by(FoundSender.replay_asked_at)
         .limit(1)
-        .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )
     if sender is None or sender.replay_from is None or sender.replay_asked_at is None:
         return None
     goes_on = sender.replayed_at is not None and sender.replayed_at > sender.replay_asked_at
     standing = Standing(*(await worker.execute(_standings().where(FoundSender.id == sender.id))).one())
-    return Wish(standing, sender.replay_from, (sender.replay_told or {}) if goes_on else {})
+    told_so_far = (sender.replay_told or {}) if goes_on else {}
+    return Wish(standing, sender.replay_from, sender.replay_asked_at, told_so_far)
+
+
+async def still_wanted(worker: Session, wish: Wish) -> bool:
+    """Whether the wish stands as it was read; of a sender that is claimed."""
+    wanted = sa.select(FoundSender.replay_asked_at, FoundSender.replay_from)
+    row = (await worker.execute(wanted.where(FoundSender.id == wish.standing.sender_id))).one()
+    return tuple(row) == (wish.asked_at, wish.since)
 
 
 async def bundles(
@@ -322,66 +347,3 @@ async def note_replayed(
     else:
         values["replay_from"] = go_on_from
     await worker.execute(sa.update(FoundSender).where(FoundSender.id == sender_id).values(**values))
-
-
-# ---------------------------------------------------------------------------------------------------------- tidying
-
-
-async def forget_old(worker: Session, before: datetime) -> int:
-    """Messages that came before; how many bundles."""
-    gone = await worker.execute(sa.delete(RawMessages).where(RawMessages.last_at < before).returning(RawMessages.id))
-    return len(gone.all())
-
-
-async def forget_excess(worker: Session, most_bytes: int) -> int:
-    """The oldest messages of whoever has sent more than that; how many bundles."""
-    gone = await worker.execute(
-        sa.text("""
-            delete from raw_messages r using (
-                select id, sum(length(body)) over (partition by sender_id order by last_at desc, id desc) as size
-                from raw_messages
-            ) sized
-            where sized.id = r.id and sized.size > :most_bytes
-            returning r.id
-        """),
-        {"most_bytes": most_bytes},
-    )
-    return len(gone.all())
-
-
-async def forget_silent(worker: Session, before: datetime) -> int:
-    """Those who wait and were not heard since, with all that was kept of them; how many."""
-    gone = await worker.execute(
-        sa.delete(FoundSender)
-        .where(FoundSender.device_id.is_(None), FoundSender.ignored_at.is_(None), FoundSender.last_seen_at < before)
-        .returning(FoundSender.id)
-    )
-    return len(gone.all())
-
-
-async def with_many_bundles(worker: Session, more_than: int, smaller_than: int) -> Sequence[UUID]:
-    """Senders of whom so many small bundles lie there."""
-    rows = await worker.scalars(
-        sa.select(RawMessages.sender_id)
-        .where(sa.func.length(RawMessages.body) < smaller_than)
-        .group_by(RawMessages.sender_id)
-        .having(sa.func.count() > more_than)
-        .limit(20)
-    )
-    return rows.all()
-
-
-async def small_bundles(worker: Session, sender_id: UUID, smaller_than: int, limit: int) -> list[RawMessages]:
-    """The oldest ones, locked."""
-    rows = await worker.scalars(
-        sa.select(RawMessages)
-        .where(RawMessages.sender_id == sender_id, sa.func.length(RawMessages.body) < smaller_than)
-        .order_by(RawMessages.last_at, RawMessages.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return list(rows.all())
-
-
-async def remove_bundles(worker: Session, ids: Sequence[int]) -> None:
-    await worker.execute(sa.delete(RawMessages).where(RawMessages.id.in_(ids)))

@@ -110,7 +110,7 @@ async def test_one_action_makes_it_a_device_of_a_plant(office: Office) -> None:
     assert (device["device_type"], device["manufacturer"], device["serial_number"]) == (
         "inverter", "Hoymiles", "114182912345",
     )  # fmt: skip
-    assert device["name"] == INVERTER
+    assert device["name"] == "Hoymiles 114182912345"
     assert device["protocol"] == "custom"
     assert device["connection_config"] == {"driver": "opendtu", "options": {"broker": BROKER, "sender": INVERTER}}
     shown = await office.shown(sender_id)
