@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from solarhub.kit.backup import runs
 from solarhub.kit.clock import now
 from solarhub.kit.db import Databases, outages
+from solarhub.telemetry.mqtt_inbox import Inbox
 from solarhub.wiring import Corridor
 
 # Asked of the database at each look; every table here is small, or has an index on what is looked for.
@@ -98,10 +99,26 @@ def _of_process(corridor: Corridor, databases: Databases) -> Iterator[Metric]:
     alerts.add_metric(["opened"], tally.opened)
     alerts.add_metric(["resolved"], tally.resolved)
     yield alerts
+    yield from _of_mqtt(corridor.inbox)
     pool = GaugeMetricFamily("solarhub_database_connections", "Connections in use", labels=["role"])
     for database in (databases.app, databases.auth, databases.worker):
         pool.add_metric([database.role], database.in_use)
     yield pool
+
+
+def _of_mqtt(inbox: Inbox) -> Iterator[Metric]:
+    counts = inbox.counts
+    messages = CounterMetricFamily("solarhub_mqtt_messages", "What became of messages", labels=["outcome"])
+    messages.add_metric(["taken"], counts["taken"] - counts["unclaimed"])
+    messages.add_metric(["unclaimed"], counts["unclaimed"])
+    yield messages
+    yield CounterMetricFamily(
+        "solarhub_mqtt_dropped", "Messages that the hub's own broker could not keep", value=counts["dropped"]
+    )
+    brokers = GaugeMetricFamily("solarhub_mqtt_brokers", "Brokers and credentials that devices name", labels=["state"])
+    brokers.add_metric(["connected"], inbox.connected)
+    brokers.add_metric(["away"], inbox.connections - inbox.connected)
+    yield brokers
 
 
 def _of_database(waiting: Waiting | None) -> Iterator[Metric]:

@@ -65,6 +65,7 @@ class Corridor:
     live: Live
     dialects: Dialects
     found_changed: Callable[[], None]
+    inbox: Inbox
     jobs: Sequence[Job]
 
 
@@ -142,7 +143,7 @@ def connect(
         forgetting(databases.auth),
         Loop("answers are forgotten", worker, _forget_answers, every_seconds=3600.0),
     ]
-    return Corridor(ingest, catalogues, evaluator, live, dialects, found_changed, jobs)
+    return Corridor(ingest, catalogues, evaluator, live, dialects, found_changed, inbox, jobs)
 
 
 async def _forget_answers(session: Session) -> None:

@@ -16,7 +16,14 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_needs_to_be_set() -> None:
     unset = Settings().model_dump()
 
-    assert {name: value for name, value in unset.items() if value} == {"port": 8000}
+    assert {name: value for name, value in unset.items() if value} == {
+        "port": 8000,
+        "backup_every_hours": 24,
+        "backup_keep": 7,
+        "mqtt_host": "127.0.0.1",
+        "mqtt_port": 1883,
+        "mqtt_tls_port": 8883,
+    }
     assert all(f"SOLARHUB_{name.upper()}".isascii() for name in unset)
 
 

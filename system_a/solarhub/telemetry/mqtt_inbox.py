@@ -105,19 +105,25 @@ class Inbox:
         self._troubles = Troubles()
         self._told: dict[UUID, str] | None = None
         self._lines: dict[Session, _Line] = {}
+        self._past: Counter[str] = Counter()
         self._identity = ""
         self._limits = Limits(())
         self._failing = False
 
     @property
+    def connections(self) -> int:
+        """How many are wanted: one for each broker and credential."""
+        return len(self._lines)
+
+    @property
     def connected(self) -> int:
-        """How many connections work now."""
+        """How many of them work now."""
         return sum(line.subscriber.client.is_connected for line in self._lines.values())
 
     @property
     def counts(self) -> Counter[str]:
-        """Messages of all connections that are there now: `received`, `taken`, and `unclaimed` ones among these."""
-        return sum((line.subscriber.counts for line in self._lines.values()), Counter[str]())
+        """Messages since the start: `received`, `taken`, of these `unclaimed`; and those that our broker `dropped`."""
+        return sum((line.subscriber.counts for line in self._lines.values()), Counter(self._past))
 
     def look_again(self) -> None:
         """Everything may have changed, as when a plant changed hands."""
@@ -205,6 +211,8 @@ class Inbox:
         for line in lines:
             line.stop.set()
         await asyncio.gather(*(line.task for line in lines), return_exceptions=True)
+        for line in lines:
+            self._past += line.subscriber.counts
 
     def _restart_the_fallen(self) -> None:
         for session, line in list(self._lines.items()):
@@ -214,6 +222,7 @@ class Inbox:
                     broker=str(session.address),
                     exc_info=line.task.exception(),
                 )
+                self._past += line.subscriber.counts
                 self._start(session, line.subscriber.owners, line.publishers)
 
     # ---------------------------------------------------------------------------------------------------- troubles

@@ -267,4 +267,5 @@ class Subscriber:
             return
         if dropped > self._dropped:
             log.error("the MQTT broker could not keep all messages", dropped=dropped - self._dropped)
+            self.counts["dropped"] += dropped - self._dropped
         self._dropped = dropped
