@@ -37,8 +37,12 @@ TENANT_TABLES = (
     "site_energy_days",
     "energy_corrections",
     "reader_roles",
+    "custom_metrics",
+    "found_senders",
+    "raw_messages",
+    "found_announcements",
 )
-OF_WORKERS = ("alert_rule_states", "reader_roles")
+OF_WORKERS = ("alert_rule_states", "reader_roles", "raw_messages")
 """What the app role never reads."""
 VIEWS = ("v_active_alerts_summary", "v_device_status_summary", "v_site_capacity")
 A = "00000000-0000-7000-8000-00000000000a"
@@ -141,6 +145,19 @@ def one_tenant(letter: str, ident: str) -> list[str]:
             f"'{ident}', '{device}', {device_key}, current_date, current_date, 1, 'R'"
         ),
         "reader_roles (role_name, organization_id, organization_key)": f"'solarhub_reader_{letter}', '{ident}', {key}",
+        "custom_metrics (organization_id, name, unit, kind, minimum, maximum, night, meaning)": (
+            f"'{ident}', 'x_rain', 'mm', 'gauge', 0, 1, 'nothing', 'M'"
+        ),
+        (
+            "found_senders (id, organization_id, broker_key, sender, dialect, mapping_version, first_seen_at,"
+            " last_seen_at, messages)"
+        ): f"'{row(10)}', '{ident}', 'b', 's', '', 1, now(), now(), 1",
+        "raw_messages (organization_id, sender_id, first_at, last_at, messages, dialect, mapping_version, body)": (
+            f"'{ident}', '{row(10)}', now(), now(), 1, '', 1, 'x'"
+        ),
+        "found_announcements (organization_id, broker_key, topic, payload, received_at)": (
+            f"'{ident}', 'b', 't', 'x', now()"
+        ),
     }
     inserts = [f"insert into {columns} values ({values})" for columns, values in rows.items()]
     return ["select ensure_telemetry_partition(current_date)", *inserts]

@@ -67,6 +67,7 @@ def test_a_tenant_sees_its_own_rows_and_none_of_another(two_tenants: TestDatabas
 
 
 SEEN_BY_GUESTS = {
+    "custom_metrics",
     "sites",
     "devices",
     "alert_rules",
