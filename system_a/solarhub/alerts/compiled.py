@@ -35,13 +35,6 @@ class CompiledRule:
         """Whether a streak under one is a streak under the other: name, severity or cooldown may differ."""
         return self.condition == other.condition and self.site_id == other.site_id
 
-    def watches(self, device: "WatchedDevice") -> bool:
-        return (
-            self.organization_id == device.organization_id
-            and self.site_id in (None, device.site_id)
-            and self.condition.device_type in (None, device.device_type)
-        )
-
 
 def compile_rule(
     *,

@@ -32,18 +32,18 @@ class Columns:
 
     def __init__(self) -> None:
         self.used = 0
+        self._room = _SMALLEST
         for name, empty in self.EMPTY.items():
             setattr(self, name, np.full(_SMALLEST, empty))
 
     def take_places(self, count: int) -> int:
         """So many empty places at the end; the first of them."""
         first, self.used = self.used, self.used + count
-        present = len(getattr(self, next(iter(self.EMPTY))))
-        if self.used > present:
-            size = max(self.used, 2 * present)
+        if self.used > self._room:
+            self._room = max(self.used, 2 * self._room)
             for name, empty in self.EMPTY.items():
-                grown = np.full(size, empty)
-                grown[:present] = getattr(self, name)
+                grown = np.full(self._room, empty)
+                grown[:first] = getattr(self, name)[:first]
                 setattr(self, name, grown)
         return first
 
@@ -56,4 +56,4 @@ class Columns:
         """The columns become what stands at these places, in this order."""
         for name in self.EMPTY:
             setattr(self, name, getattr(self, name)[places])
-        self.used = len(places)
+        self.used = self._room = len(places)

@@ -134,8 +134,8 @@ class DeviceToken(Base):
 class DeviceState(Base):
     """What was last heard, written with every batch: apart from `devices`, whose version people's edits depend on.
 
-    `latest` maps a series to {"at": RFC 3339, "value": number in catalogue units}. `judged_until` is how far the
-    evaluator has judged, in the samples' own time.
+    `latest` maps a series to {"at": RFC 3339, "value": number in catalogue units}. `judged_until` is how far a
+    hub of the first versions had judged, in the samples' own time; since then `evaluation_positions` says it.
     """
 
     __tablename__ = "device_state"

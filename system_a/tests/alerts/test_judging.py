@@ -84,6 +84,11 @@ def some_rules(chance: random.Random) -> list[CompiledRule]:
     ]
 
 
+def some_devices() -> list[WatchedDevice]:
+    """Three that report every minute, and one whose three intervals bridge a night."""
+    return [*(inverter(key) for key in range(1, 4)), inverter(4, interval_seconds=6 * 3600)]
+
+
 LAYOUTS = [("power_output",), ("frequency", "power_output"), ("power_output", "voltage_dc"), ("frequency",)]
 
 
@@ -93,7 +98,7 @@ def a_day(chance: random.Random, devices: Sequence[WatchedDevice]) -> Iterator[t
     for device in devices:
         at, reading = NOON + timedelta(hours=5, seconds=device.key), FINE
         for _ in range(150):
-            at += timedelta(seconds=chance.choice([60] * 20 + [90, 180, 181, 1200, 8000]))
+            at += timedelta(seconds=chance.choice([60] * 20 + [90, 180, 181, 1200, 8000, 50_000]))
             reading = chance.choice([reading] * 6 + [LOW, FINE])
             series = chance.choice([LAYOUTS[2]] * 5 + LAYOUTS)
             found.append(((device.key, at, [chance.choice([reading] * 9 + [NONE]) for _ in series]), series))
@@ -110,7 +115,7 @@ def as_rows(watch: Watch, samples: Sequence[tuple[Sample, Sequence[str]]]) -> li
 @pytest.mark.parametrize("seed", range(40))
 def test_columns_judge_as_the_state_machine_does_however_the_rows_are_cut(seed: int) -> None:
     chance = random.Random(seed)
-    rules, devices = some_rules(chance), [inverter(key) for key in range(1, 4)]
+    rules, devices = some_rules(chance), some_devices()
     samples = list(a_day(chance, devices))
     expected, states = one_by_one(rules, devices, samples)
     watch, diary = watching(rules, devices), Diary()
@@ -133,7 +138,7 @@ def test_columns_judge_as_the_state_machine_does_however_the_rows_are_cut(seed: 
 def test_a_restart_at_any_sample_changes_nothing(seed: int) -> None:
     """What is kept lacks the newest sample of a streak; the rows before the restart bring it back."""
     chance = random.Random(seed)
-    rules, devices = some_rules(chance), [inverter(key) for key in range(1, 4)]
+    rules, devices = some_rules(chance), some_devices()
     samples = list(a_day(chance, devices))
     expected, _ = one_by_one(rules, devices, samples)
     cut = chance.randrange(len(samples))
@@ -224,6 +229,17 @@ def test_an_open_alert_is_asked_after_only_where_it_keeps_another_from_firing() 
     assert asked(LOW)
     assert not asked(LOW)
     assert asked(FINE, LOW)
+
+
+def test_a_breach_that_meets_an_open_alert_within_the_cooldown_is_spent() -> None:
+    """Should a person close the alert, it must be clear first."""
+    by = rule(auto_resolve=False, cooldown_minutes=60, seconds=60)
+    watch = watching([by], [inverter()])
+    for number, value in enumerate((LOW, LOW, FINE, LOW, LOW)):
+        judged(watch, rows(watch, [(1, NOON + number * MINUTE, [value])], "power_output"))
+    pair = watch.pair(1, by.id)
+    assert pair is not None
+    assert watch.pairs.state(pair).awaiting_clear
 
 
 def test_whoever_drives_a_long_judgement_may_let_others_work() -> None:

@@ -154,6 +154,20 @@ async def test_a_new_rule_does_not_judge_what_was_judged_before_it(plant: Plant,
     assert plant.alerts() == []
 
 
+async def test_where_a_hub_of_an_earlier_version_left_off_this_one_goes_on(
+    plant: Plant, new_evaluator: NewEvaluator
+) -> None:
+    """It noted that for each device, and left no positions."""
+    plant.rule(minutes=0)
+    await plant.commit(minutes(LOW, FINE))
+    await plant.commit(minutes(LOW, FINE, start=NOON + 2 * MINUTE))
+    plant.database.fetch(f"update device_state set judged_until = '{NOON + MINUTE}'")
+    evaluator = await new_evaluator()
+    assert plant.lives() == [(2, 3)]
+    await evaluator.stop()
+    assert plant.judged_until() == NOON + 3 * MINUTE
+
+
 # --------------------------------------------------------------------------------------------- lost on the way
 
 

@@ -26,6 +26,10 @@ def watched(watch: Watch, device_key: int) -> set[UUID]:
     return {watch.book.at[number].id for number in watch.pairs.rule[first : first + count].tolist()}
 
 
+def watches(by: CompiledRule, device: WatchedDevice) -> bool:
+    return by.organization_id == device.organization_id and by.site_id in (None, device.site_id)
+
+
 def low(watch: Watch, device_key: int = 1, at: datetime = NOON) -> None:
     judged(watch, rows(watch, [(device_key, at, LOW)], "power_output"))
 
@@ -162,7 +166,7 @@ def test_thousands_of_edits_leave_every_pair_where_a_simple_list_has_it() -> Non
         capacity.append(watch.pairs.used)
         if number % 10 == 0:
             for key, device in devices.items():
-                assert watched(watch, key) == {each.id for each in rules.values() if each.watches(device)}
+                assert watched(watch, key) == {each.id for each in rules.values() if watches(each, device)}
             opened = {pair: alert for pair, alert in watch.pairs.open_alerts.items() if watch.pairs.is_open[pair]}
             assert opened == watch.pairs.open_alerts
             assert np.count_nonzero(watch.pairs.is_open[: watch.pairs.used]) == len(opened)
