@@ -146,6 +146,8 @@ class QuarantinedReading(Base):
     metric: Mapped[str | None]
     reason: Mapped[str]
     raw: Mapped[str]
+    replayed_at: Mapped[datetime | None]
+    """When it was read anew and stored after all."""
 
 
 class MqttIdentity(Base):

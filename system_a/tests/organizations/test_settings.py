@@ -4,7 +4,6 @@ from solarhub.accounts.vocabulary import Language
 from solarhub.kit.errors import Invalid
 from solarhub.organizations.settings import OrganizationSettings
 
-
 KEPT = [{"samples_kept_days": days} for days in (30, 3661, 100.5, "400", True)]
 
 

@@ -32,7 +32,19 @@ def run(*names: str) -> None:
             op.get_bind().exec_driver_sql(statement)
 
 
-ROOMS = ("corridor", "metrics", "mqtt", "found", "rollups", "rollups_views", "cold", "history", "alerts", "operation")
+ROOMS = (
+    "corridor",
+    "metrics",
+    "mqtt",
+    "found",
+    "rollups",
+    "rollups_views",
+    "cold",
+    "history",
+    "alerts",
+    "reading",
+    "operation",
+)
 
 
 def upgrade() -> None:
