@@ -126,7 +126,9 @@ BEGIN
     END IF;
     IF pg_catalog.to_regclass('public.' || partition) IS NULL THEN
         PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('telemetry_partition'));
-        IF pg_catalog.to_regclass('public.' || partition) IS NULL THEN
+        -- a table that somebody made meanwhile is in the rows of the catalogue before to_regclass learns of it
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                       WHERE c.relname = partition AND c.relnamespace = 'public'::regnamespace) THEN
             EXECUTE pg_catalog.format('CREATE TABLE public.%I (LIKE public.telemetry_samples INCLUDING ALL)', partition);
             EXECUTE pg_catalog.format('ALTER TABLE public.telemetry_samples ATTACH PARTITION public.%I '
                                       'FOR VALUES FROM (%L) TO (%L)', partition, starts, ends);
