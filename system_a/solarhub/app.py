@@ -30,6 +30,7 @@ from solarhub.kit.errors import Forbidden, NotFound, TooLarge, TooManyRequests, 
 from solarhub.kit.http import BodyLimit, Envelope, OpenPaths, Rate, Rates, SameSite, client_address, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
+from solarhub.kit.http.straight import Straight
 from solarhub.kit.mosquitto import Broker
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tls import TrustAnchor
@@ -222,6 +223,7 @@ def create_app(
             ),
             Middleware(SameSite, open_paths=OpenPaths(_DEVICES_PATHS, telemetry.thingsboard.PATHS)),
             Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, larger=_LARGER_BODIES),
+            Middleware(Straight, path=TELEMETRY_PATH, answer=telemetry.take_telemetry),
         ],
     )
     furnish(

@@ -5,7 +5,7 @@ from asyncio import timeout
 from collections.abc import Collection, Container, Mapping
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,24 +42,27 @@ class Envelope:
     def __init__(self, app: ASGIApp, *, strict_transport: bool = False) -> None:
         """`strict_transport`: browsers that came over HTTPS are to come no other way for a year."""
         self.app = app
-        self.headers = SECURITY_HEADERS | (_STRICT_TRANSPORT if strict_transport else {})
+        headers = SECURITY_HEADERS | (_STRICT_TRANSPORT if strict_transport else {})
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
+        told = Headers(scope=scope).get("x-request-id", "")
+        request_id = told if _REQUEST_ID.fullmatch(told) else str(uuid7())
         started = False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                # by hand: every answer passes here
+                given = [pair for pair in message.get("headers", ()) if pair[0] != b"x-request-id"]
+                names = {name for name, _ in given}
+                given.append((b"x-request-id", request_id.encode()))
+                given += [pair for pair in self.headers if pair[0] not in names]
+                message["headers"] = given
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

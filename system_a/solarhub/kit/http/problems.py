@@ -40,7 +40,7 @@ def install(app: FastAPI) -> None:
     """Makes the application answer domain errors, refused values and unknown addresses as problem documents."""
     app.add_exception_handler(Problem, _handler(_domain_problem))
     app.add_exception_handler(RequestValidationError, _handler(_refused_values))
-    app.add_exception_handler(HTTPException, _handler(_protocol_problem))
+    app.add_exception_handler(HTTPException, _handler(protocol_problem))
 
 
 def describe(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
@@ -125,7 +125,7 @@ def _refused_values(error: RequestValidationError) -> Response:
     return ProblemResponse(Invalid(field_errors(named)))
 
 
-def _protocol_problem(error: HTTPException) -> Response:
+def protocol_problem(error: HTTPException) -> Response:
     """What routing and the server's own reading of a request raise: 404, 405, 400, 413."""
     status = HTTPStatus(error.status_code)
     problem = Problem(_SENTENCES.get(status, status.description or status.phrase))

@@ -17,7 +17,7 @@ from solarhub.telemetry.api import (
     quarantine,
     thingsboard,
 )
-from solarhub.telemetry.api.door import door
+from solarhub.telemetry.api.door import door, take_telemetry
 from solarhub.telemetry.api.reading import router
 
 doors = (door,)
@@ -37,4 +37,13 @@ routers = (
     own_metrics.router,
 )
 
-__all__ = ["doors", "doors_of_last_resort", "foreign_doors", "history_imports", "influx", "routers", "thingsboard"]
+__all__ = [
+    "doors",
+    "doors_of_last_resort",
+    "foreign_doors",
+    "history_imports",
+    "influx",
+    "routers",
+    "take_telemetry",
+    "thingsboard",
+]

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from fastapi import APIRouter, Request, Response, Security
-from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
 
 from solarhub.devices.identity import KnownDevice
 from solarhub.devices.senders import children, identify
@@ -38,18 +36,7 @@ _ANSWER = msgspec.json.Encoder()
 Household = Mapping[str, KnownDevice]
 
 
-class _Straight(APIRoute):
-    """Described like every route, and answered without what FastAPI puts around one: devices ask it all the time."""
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":
-            await super().handle(scope, receive, send)
-            return
-        response: Response = await self.endpoint(Request(scope, receive, send))
-        await response(scope, receive, send)
-
-
-door = APIRouter(tags=["telemetry"], route_class=_Straight)
+door = APIRouter(tags=["telemetry"])
 
 
 @door.post(
@@ -125,7 +112,9 @@ def _fill(load: Load, body: Body, sender: KnownDevice, household: Household) -> 
 
 def _share(load: Load, body: Body, sender: KnownDevice, household: Household) -> None:
     named = body.devices or ()
-    owners = [_owner(name, sender, household) for name in named]
+    owners = [household.get(name or "") for name in named]
+    if None in owners:
+        owners = [_owner(name, sender, household) for name in named]
     known = [owner for owner in owners if owner is not None]
     if len(known) == len(owners):
         load.add(body.samples, known, range(len(known)))
