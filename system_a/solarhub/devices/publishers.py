@@ -46,6 +46,7 @@ class Directory:
 
     def __init__(self, keyring: Keyring) -> None:
         self.publishers: dict[UUID, Publisher] = {}
+        self._addresses: dict[Address, Address] = {}  # thousands of devices share one
         self._keyring = keyring
         self._standing = ""
 
@@ -69,6 +70,7 @@ class Directory:
         """Looks at every device anew the next time, as when plants have changed hands."""
         self._standing = ""
         self.publishers.clear()
+        self._addresses.clear()
 
     def _publisher(self, row: queries.Row) -> Publisher:
         device = _known(row)
@@ -90,7 +92,7 @@ class Directory:
             row.time_zone,
             row.version,
             mqtt.topic_prefix,
-            address,
+            self._addresses.setdefault(address, address),
             mqtt.client_id,
             _IN_CLEAR if in_clear else None,
         )

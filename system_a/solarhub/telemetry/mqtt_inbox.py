@@ -9,6 +9,7 @@ import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from secrets import token_hex
 from time import monotonic
@@ -19,7 +20,8 @@ import structlog
 
 from solarhub.devices.publishers import Directory, Publisher, Troubles
 from solarhub.drivers.dialects import Dialects
-from solarhub.drivers.mqtt import Address, Client
+from solarhub.drivers.mqtt import SESSION_SECONDS, Address, Client
+from solarhub.kit.clock import now
 from solarhub.kit.db import Database, transaction
 from solarhub.kit.libpq import asyncpg_arguments
 from solarhub.kit.sealing import Keyring
@@ -164,6 +166,7 @@ class Inbox:
     async def _begin(self) -> None:
         async with transaction(self._database) as worker:
             identity = await queries.identity(worker, f"solarhub-{token_hex(3)}")
+            await queries.forget_arrivals(worker, now() - timedelta(seconds=2 * SESSION_SECONDS))
         self._limits = Limits(await _addresses_of(self._database))
         await self._found.roster.refresh()  # or those who were adopted would be strangers for a moment
         self._identity = identity

@@ -218,6 +218,7 @@ class Broker:
             path.unlink()
         command: list[str | Path] = [self._program, "-c", self._folder / "mosquitto.conf"]
         try:
+            path.touch(mode=0o600)
             with path.open("ab") as output:
                 begin = output.tell()
                 process = launch(command, self._account, output=output.fileno(), keep_open=alive, ends_with_us=True)

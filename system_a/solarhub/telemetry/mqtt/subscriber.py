@@ -261,6 +261,7 @@ class Subscriber:
         self.client.give_up(below(message.topic.decode("utf-8", "replace")))
 
     def _hear_dropped(self, message: Message) -> None:
+        self.counts["taken"] -= 1  # nothing of a device
         try:
             dropped = int(message.payload)
         except ValueError:

@@ -34,3 +34,8 @@ async def note_arrival(worker: Session, client_id: str, at: datetime, marks: byt
     await worker.execute(
         sa.delete(MqttArrival).where(MqttArrival.client_id == client_id, MqttArrival.at < forget_before)
     )
+
+
+async def forget_arrivals(worker: Session, before: datetime) -> None:
+    """Of sessions that nobody goes on with."""
+    await worker.execute(sa.delete(MqttArrival).where(MqttArrival.at < before))
