@@ -8,12 +8,13 @@ sender whose firmware writes one bad value would otherwise repeat its request fo
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from solarhub.kit.errors import FieldError, Invalid, TooLarge, Unreadable
 from solarhub.telemetry.sample import Quarantined, RawSample, shown, whole
+from solarhub.telemetry.spelling import Names, Time, decoder, mapped
 from solarhub.telemetry.vocabulary import Reason
 
 MOST_SAMPLES = 10_000
@@ -30,14 +31,13 @@ _BODY = (
 _LONGEST_INTEGER = 18
 
 _Metrics = dict[str, float | dict[str, float]]
-_Time = int | float | Annotated[datetime, msgspec.Meta(tz=True)] | None
 
 
 class Sample(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """One as it came; `timestamp` None: the time of its arrival."""
 
     metrics: _Metrics
-    timestamp: _Time = None
+    timestamp: Time = None
 
 
 class OfDevice(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -49,7 +49,7 @@ class OfDevice(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     metrics: _Metrics
-    timestamp: _Time = None
+    timestamp: Time = None
     device: str | None = None
 
 
@@ -57,7 +57,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     samples: list[Sample] | msgspec.UnsetType = msgspec.UNSET
     devices: list[OfDevice] | msgspec.UnsetType = msgspec.UNSET
     metrics: _Metrics | msgspec.UnsetType = msgspec.UNSET
-    timestamp: _Time | msgspec.UnsetType = msgspec.UNSET
+    timestamp: Time | msgspec.UnsetType = msgspec.UNSET
 
 
 _STRICT = msgspec.json.Decoder(_Body)
@@ -104,7 +104,9 @@ def decode(body: bytes | bytearray) -> Decoded:
     named += [each.device for each in told.misshapen if each.device is not None]
     if told.devices is not None or named:
         raise _invalid("devices", named[0] if named else None, "is what a gateway sends over HTTP", _BODY)
-    samples = [RawSample(place, written(each.timestamp), each.metrics) for place, each in enumerate(told.samples)]
+    samples = [
+        RawSample(place, written(each.timestamp), mapped(each.metrics)) for place, each in enumerate(told.samples)
+    ]
     return Decoded([*samples, *(each.sample for each in told.raw)], [each.entry for each in told.misshapen])
 
 
@@ -113,24 +115,43 @@ def written(time: float | datetime | None) -> object:
     return time.isoformat().replace("+00:00", "Z") if isinstance(time, datetime) else time
 
 
-def read(body: bytes | bytearray) -> Body:
-    """Unreadable for what is not JSON in UTF-8, Invalid where nothing has a sample's shape, TooLarge for too many."""
+def read(body: bytes | bytearray, expected: Names | None = None) -> Body:
+    """Unreadable for what is not JSON in UTF-8, Invalid where nothing has a sample's shape, TooLarge for too many.
+
+    `expected` are the names that its sender wrote the last time.
+    """
     _check_size(body)
+    strict: Any = None
+    if expected is not None:
+        try:
+            strict = decoder(expected).decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            strict = None  # it looks otherwise this time
+    if strict is not None and (strict.samples is msgspec.UNSET) != (strict.devices is msgspec.UNSET):
+        return _many(strict)
     try:
         strict = _STRICT.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _tolerant(body)
-    given = [each is not msgspec.UNSET for each in (strict.samples, strict.devices, strict.metrics, strict.timestamp)]
-    if strict.samples is not msgspec.UNSET and sum(given) == 1:
-        _check_length(len(strict.samples))
-        return Body(strict.samples)
-    if strict.devices is not msgspec.UNSET and sum(given) == 1:
-        samples = [sample for each in strict.devices for sample in each.samples]
-        _check_length(len(samples))
-        return Body(samples, [each.device for each in strict.devices for _ in each.samples])
-    if strict.metrics is not msgspec.UNSET and not (given[0] or given[1]):
+    is_told = strict.metrics is not msgspec.UNSET
+    if strict.samples is not msgspec.UNSET or strict.devices is not msgspec.UNSET:
+        is_alone = (strict.samples is msgspec.UNSET) != (strict.devices is msgspec.UNSET) and not is_told
+        return _many(strict) if is_alone and strict.timestamp is msgspec.UNSET else _tolerant(body)
+    if is_told:
         return Body([Sample(strict.metrics, None if strict.timestamp is msgspec.UNSET else strict.timestamp)])
     return _tolerant(body)
+
+
+def _many(strict: Any) -> Body:
+    """Of a body with either `samples` or `devices`."""
+    if strict.samples is not msgspec.UNSET:
+        _check_length(len(strict.samples))
+        return Body(strict.samples)
+    samples = [sample for each in strict.devices for sample in each.samples]
+    _check_length(len(samples))
+    if len(samples) == len(strict.devices) and all(each.samples for each in strict.devices):
+        return Body(samples, [each.device for each in strict.devices])
+    return Body(samples, [each.device for each in strict.devices for _ in each.samples])
 
 
 def read_lines(body: bytes | bytearray) -> Body:

@@ -21,6 +21,7 @@ from solarhub.telemetry.deps import bearer, token_of
 from solarhub.telemetry.ingest import Ingest, Receipt
 from solarhub.telemetry.sample import Quarantined, shown, whole
 from solarhub.telemetry.schemas import TELEMETRY_BODY, TelemetryAnswer
+from solarhub.telemetry.spelling import Habits, Names, mapped
 from solarhub.telemetry.vocabulary import Reason
 
 MOST_BYTES = 10 * 2**20
@@ -31,6 +32,7 @@ _ALWAYS_BYTES = 2**20
 _LARGE_BYTES = 64 * 1024
 _LINES = "application/x-ndjson"
 
+_HABITS = Habits()
 _ANSWER = msgspec.json.Encoder()
 
 Household = Mapping[str, KnownDevice]
@@ -68,23 +70,26 @@ async def take_telemetry(request: Request) -> Response:
     arrived_at = now()
     lines = headers.get("content-type", "").startswith(_LINES)
     encoding = headers.get("content-encoding", "")
+    expected = None if lines else _HABITS.of(sender.device_key)
     if len(sent) < _LARGE_BYTES and not encoding:
-        body = _read(sent, encoding, lines=lines)
+        body = _read(sent, encoding, expected, lines=lines)
     else:  # other senders must not wait while this one is read
-        body = await asyncio.to_thread(_read, sent, encoding, lines=lines)
+        body = await asyncio.to_thread(_read, sent, encoding, expected, lines=lines)
     household = await children(pools.auth, sender) if _names_devices(body) else {}
     load = Load(arrived_at, catalogues.catalogue_of(sender.organization_key))
     if len(sent) < _LARGE_BYTES and not body.raw:
         _fill(load, body, sender, household)
     else:
         await asyncio.to_thread(_fill, load, body, sender, household)
+    if body.samples and not lines and load.spelling != expected:
+        _HABITS.note(sender.device_key, load.spelling)
     receipt = await ingest.take_load(load)
     return Response(_ANSWER.encode(_told(receipt)), media_type="application/json")
 
 
-def _read(sent: bytes, encoding: str, *, lines: bool) -> Body:
+def _read(sent: bytes, encoding: str, expected: Names | None, *, lines: bool) -> Body:
     body = unpacked(sent, encoding, min(MOST_BYTES, max(_ALWAYS_BYTES, _MOST_TIMES * len(sent))))
-    return read_lines(body) if lines else read(body)
+    return read_lines(body) if lines else read(body, expected)
 
 
 def _names_devices(body: Body) -> bool:
@@ -124,7 +129,7 @@ def _share(load: Load, body: Body, sender: KnownDevice, household: Household) ->
     for place, owner in enumerate(owners):
         if owner is None:
             sample = body.samples[place]
-            said = {"timestamp": written(sample.timestamp), "metrics": sample.metrics}
+            said = {"timestamp": written(sample.timestamp), "metrics": mapped(sample.metrics)}
             load.entries.append(Entry(sender, _unknown(place, named[place] or "", said)))
 
 

@@ -9,24 +9,36 @@ from struct import error as NotAllNumbers  # noqa: N812 - says what it means whe
 from struct import pack
 from typing import NamedTuple, Protocol, TypeVar, cast
 
+from msgspec import Struct
+from msgspec.structs import astuple
+
 from solarhub.devices.identity import KnownDevice
 from solarhub.metrics import CATALOGUE, Catalogue
 from solarhub.telemetry.corridor.plan import Name, Plan, plan_of, plan_of_judged
 from solarhub.telemetry.decode import written
 from solarhub.telemetry.sample import Quarantined, RawSample, Sample, sift
+from solarhub.telemetry.spelling import mapped, names_of
 
 Given = Mapping[str, float | Mapping[str, float]]
 """Values as a body holds them: by metric, or by metric and channel."""
+
+Read = Given | Struct
+"""The same, as the decoders hand it on."""
 
 Time = int | float | datetime
 """Seconds (below 1e11) or milliseconds since 1970, or an instant with its offset."""
 
 
 class Told(Protocol):
-    """A sample as the strict decoder reads it; `timestamp` None: the time of its arrival."""
+    """A sample as the strict decoders read it."""
 
-    metrics: dict[str, float | dict[str, float]]
-    timestamp: int | float | datetime | None
+    @property
+    def metrics(self) -> Read:
+        """Its values."""
+
+    @property
+    def timestamp(self) -> Time | None:
+        """None: the time of its arrival."""
 
 
 class Entry(NamedTuple):
@@ -57,7 +69,7 @@ class Strip:
     times: Sequence[Time]
     devices: KnownDevice | Sequence[KnownDevice]
     positions: Sequence[int]
-    told: Sequence[Given] = ()
+    told: Sequence[Read] = ()
 
     def device(self, row: int) -> KnownDevice:
         """Whose row it is."""
@@ -65,7 +77,7 @@ class Strip:
 
     def odd(self, row: int) -> Odd:
         """A row of it by itself, as it was sent."""
-        return Odd(self.device(row), RawSample(self.positions[row], written(self.times[row]), self.told[row]))
+        return Odd(self.device(row), RawSample(self.positions[row], written(self.times[row]), mapped(self.told[row])))
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +88,8 @@ class Load:
     catalogue: Catalogue = CATALOGUE
     strips: list[Strip] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    spelling: tuple[str, ...] | None = None
+    """The names that all of its samples write, in their order, if they are alike and have no channels."""
 
     @property
     def samples(self) -> int:
@@ -87,16 +101,24 @@ class Load:
 
     def add(self, told: Sequence[Told], devices: KnownDevice | Sequence[KnownDevice], positions: Sequence[int]) -> None:
         """Takes samples as they were decoded; what cannot be read in columns is judged here, one by one."""
-        given = [each.metrics for each in told]
+        given: list[Read] = [each.metrics for each in told]
         times = [each.timestamp for each in told]
         rows = _Rows(given, times if None not in times else self._dated(told, devices), devices, positions)
-        spellings = set(map(tuple, given))
         odd: list[Odd] = []
+        if given and isinstance(given[0], Struct):
+            self.spelling = names_of(given[0])
+            self.strips += rows.spelled(self.catalogue, self.spelling, odd)
+            self.judge(odd)
+            return
+        spellings = set(map(tuple, given))  # type: ignore[arg-type]  # of one decoder all are mappings, or none is
         if len(spellings) > 1:
-            for names, alike in _alike(map(tuple, given)).items():
+            for names, alike in _alike(map(tuple, given)).items():  # type: ignore[arg-type]  # as above
                 self.strips += rows.chosen(alike).strips(self.catalogue, names, odd)
         elif spellings:
-            self.strips += rows.strips(self.catalogue, spellings.pop(), odd)
+            names = spellings.pop()
+            self.strips += rows.strips(self.catalogue, names, odd)
+            if not odd and self.strips[0].plan.series == tuple(sorted(names)):
+                self.spelling = names
         self.judge(odd)
 
     def judge(self, odd: Sequence[Odd]) -> None:
@@ -151,7 +173,7 @@ class Load:
 class _Rows(NamedTuple):
     """Samples beside each other, before they are strips."""
 
-    given: Sequence[Given]
+    given: Sequence[Read]
     times: Sequence[Time | None]
     devices: KnownDevice | Sequence[KnownDevice]
     positions: Sequence[int]
@@ -167,21 +189,32 @@ class _Rows(NamedTuple):
             [self.positions[row] for row in rows],
         )
 
+    def spelled(self, catalogue: Catalogue, names: tuple[str, ...], odd: list[Odd]) -> list[Strip]:
+        """Of rows that a decoder read which expected these names."""
+        dated = self._with_times(odd)
+        values = list(chain.from_iterable(map(astuple, dated.given)))  # type: ignore[arg-type]  # all are structs
+        return dated.planned(plan_of(catalogue, names), pack(f"={len(values)}d", *values), odd)
+
+    def _with_times(self, odd: list[Odd]) -> "_Rows":
+        """Without those that have none, which are to be explained."""
+        if None not in self.times:
+            return self
+        odd += [self.odd(row) for row, time in enumerate(self.times) if time is None]
+        return self.chosen([row for row, time in enumerate(self.times) if time is not None])
+
     def strips(self, catalogue: Catalogue, names: tuple[str, ...], odd: list[Odd]) -> list[Strip]:
         """Of rows that write the same names; several where their channels differ. What is none goes to `odd`."""
-        if None in self.times:
-            dated = [row for row, time in enumerate(self.times) if time is not None]
-            odd += [self.odd(row) for row, time in enumerate(self.times) if time is None]
-            return self.chosen(dated).strips(catalogue, names, odd) if dated else []
-        values = list(chain.from_iterable(sample.values() for sample in self.given))
+        rows = self._with_times(odd)
+        given = cast("Sequence[Given]", rows.given)
+        values = list(chain.from_iterable([sample.values() for sample in given]))
         try:
             packed = pack(f"={len(values)}d", *values)
         except NotAllNumbers:
-            return self._with_channels(catalogue, odd)
-        return self.planned(plan_of(catalogue, names), packed, odd)
+            return rows.with_channels(catalogue, odd)
+        return rows.planned(plan_of(catalogue, names), packed, odd)
 
-    def _with_channels(self, catalogue: Catalogue, odd: list[Odd]) -> list[Strip]:
-        flat = [_flat(sample) for sample in self.given]
+    def with_channels(self, catalogue: Catalogue, odd: list[Odd]) -> list[Strip]:
+        flat = [_flat(sample) for sample in cast("Sequence[Given]", self.given)]
         strips = []
         for names, rows in _alike(names for names, _ in flat).items():
             values = list(chain.from_iterable(flat[row][1] for row in rows))
@@ -190,7 +223,7 @@ class _Rows(NamedTuple):
         return strips
 
     def planned(self, plan: Plan | None, packed: bytes, odd: list[Odd]) -> list[Strip]:
-        if plan is None:
+        if plan is None or not self.times:
             odd += [self.odd(row) for row in range(len(self.times))]
             return []
         times = cast("Sequence[Time]", self.times)  # those without one were taken out
@@ -198,7 +231,7 @@ class _Rows(NamedTuple):
 
     def odd(self, row: int) -> Odd:
         time = self.times[row]
-        sample = RawSample(self.positions[row], written(time), self.given[row])
+        sample = RawSample(self.positions[row], written(time), mapped(self.given[row]))
         return Odd(self.device(row), sample, undated=time is None)
 
 

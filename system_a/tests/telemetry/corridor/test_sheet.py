@@ -18,6 +18,7 @@ from solarhub.telemetry.corridor.sheet import Batch, Sheet, explained, laid_out
 from solarhub.telemetry.corridor.strip import Entry, Load, Odd
 from solarhub.telemetry.decode import read
 from solarhub.telemetry.sample import Quarantined, RawSample, Sample, sift
+from solarhub.telemetry.spelling import Names
 
 NOW = datetime(2026, 6, 1, 12, 0, 7, 654321, tzinfo=UTC)
 RATINGS = {1: None, 2: 5.0, 3: 100.0}
@@ -29,12 +30,14 @@ def device(key: int) -> KnownDevice:
     return KnownDevice(UUID(int=key), UUID(int=0), 7, key, RATINGS[key])
 
 
-def in_columns(bodies: Sequence[tuple[int, bytes]]) -> tuple[list[Row], list[list[Quarantined]]]:
+def in_columns(
+    bodies: Sequence[tuple[int, bytes]], expected: Sequence[Names | None]
+) -> tuple[list[Row], list[list[Quarantined]]]:
     """Rows of all these requests, each of one device, and what each request is told."""
     loads = []
-    for key, body in bodies:
+    for (key, body), names in zip(bodies, expected, strict=True):
         load = Load(NOW)
-        told = read(body)
+        told = read(body, names)
         load.add(told.samples, device(key), range(len(told.samples)))
         load.judge([Odd(device(key), raw.sample) for raw in told.raw])
         load.entries += [Entry(device(key), each.entry) for each in told.misshapen]
@@ -99,11 +102,16 @@ _samples = st.lists(
 _bodies = st.lists(st.tuples(st.sampled_from(sorted(RATINGS)), _samples), min_size=1, max_size=4)
 
 
-@given(_bodies)
-def test_columns_and_the_long_way_agree(bodies: list[tuple[int, list[dict[str, Any]]]]) -> None:
+@given(_bodies, st.booleans())
+def test_columns_and_the_long_way_agree(
+    bodies: list[tuple[int, list[dict[str, Any]]]],
+    is_expected: bool,
+) -> None:
+    """Whether or not the samples were expected to be like the first of them."""
     sent = [(key, json.dumps({"samples": samples}).encode()) for key, samples in bodies]
+    habits = [tuple(samples[0]["metrics"]) or None if is_expected else None for _, samples in bodies]
 
-    rows, told = in_columns(sent)
+    rows, told = in_columns(sent, habits)
 
     expected, expected_words = one_by_one(sent)
     assert comparable(rows) == comparable(expected)
