@@ -197,7 +197,7 @@ def test_a_rating_refuses_what_the_device_cannot_do_and_says_so(power: float) ->
         ("power_output", Reason.IMPLAUSIBLE),
         ("power_dc:mppt2", Reason.IMPLAUSIBLE),
     ]
-    assert quarantined[0].detail.endswith("allowed are -0.1 to 6 kW, as the device is rated at 5 kW")
+    assert quarantined[0].detail.endswith("allowed are -0.5 to 7.5 kW, as the device is rated at 5 kW")
     assert sift([raw], NOW).quarantined == []
 
 

@@ -31,7 +31,7 @@ METRICS = (
         "+ generated, - drawn by the plant itself",
         ZERO,
         "AC active power",
-        relative=(-0.02, 1.2),
+        relative=(-0.1, 1.5),  # a 3 kW inverter at a cloud edge was measured at 3.63 kW for two minutes
         devices=INVERTER,
         channels=PHASES,
         sunspec="10x W; 701 W",
