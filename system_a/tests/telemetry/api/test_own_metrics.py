@@ -97,7 +97,7 @@ async def test_the_list_holds_the_standard_metrics_and_the_own_ones(door: Door) 
     assert [each["meaning"] for each in own["items"]] == ["Pressure behind the pump"]
     assert [each["name"] for each in standard["items"]] == list(CATALOGUE)[1:3]
     output = every["items"][0]
-    assert (output["name"], output["unit"], output["relative"]) == ("power_output", "kW", [-0.02, 1.2])
+    assert (output["name"], output["unit"], output["relative"]) == ("power_output", "kW", [-0.1, 1.5])
     assert (output["id"], output["own"], output["version"]) == (None, False, None)
 
 

@@ -86,7 +86,7 @@ def test_values_are_held_against_the_rating_of_their_device() -> None:
     )
 
     assert list(found.only.values()) == [{"power_output": 4.9}]
-    assert "allowed are -0.1 to 6 kW" in found.reasons[0]
+    assert "allowed are -0.5 to 7.5 kW" in found.reasons[0]
 
 
 def test_an_archive_is_its_files_one_after_another() -> None:
