@@ -19,7 +19,8 @@ from solarhub.telemetry.queries import corridor as queries
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
-STATES_A_SECOND = 2_500
+STATES_A_SECOND = 2_000
+"""More than a hundred thousand devices make that report once a minute."""
 DEVICES_AT_ONCE = 5_000
 _ROWS_LOOKED_BACK = 50
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
 MICROSECONDS = "(extract(epoch from {}) * 1000000)::bigint"
+AT = "('epoch'::timestamptz + {} * interval '1 microsecond')"
+"""The inverse, and as exact."""
 
 _STAGING = """
 create temporary table if not exists incoming (number integer not null, like telemetry_samples including defaults)
@@ -93,23 +95,24 @@ returning id
 
 # Older never overwrites newer, in the row nor in any one series of `latest`, whose times have a fixed width. Where
 # everything is newer than all that is there, nothing has to be compared.
-_STATES = """
+_STATES = f"""
 update device_state s set
-    last_sample_at = greatest(s.last_sample_at, told.newest),
-    last_received_at = greatest(s.last_received_at, told.received_at),
+    last_sample_at = greatest(s.last_sample_at, {AT.format("told.newest")}),
+    last_received_at = greatest(s.last_received_at, {AT.format("told.received_at")}),
     latest = case
         when told.latest is null then s.latest
-        when s.last_sample_at is null or told.oldest > s.last_sample_at then s.latest || told.latest::jsonb
+        when s.last_sample_at is null or {AT.format("told.oldest")} > s.last_sample_at
+            then s.latest || told.latest::jsonb
         else s.latest || coalesce((
             select jsonb_object_agg(series, reading) from jsonb_each(told.latest::jsonb) as fresh (series, reading)
             where s.latest -> series is null
                 or (s.latest -> series ->> 'at') collate "C" < (reading ->> 'at') collate "C"
-        ), '{}')
+        ), '{{}}')
     end
-from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::text[])
+from unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
     as told (device_key, newest, oldest, received_at, latest)
 where s.device_key = told.device_key
-"""
+"""  # noqa: S608 - put together of nothing but what stands here
 
 _QUARANTINE = """
 insert into telemetry_quarantine (organization_id, device_id, received_at, at, metric, reason, raw)
@@ -222,9 +225,9 @@ async def tell_states(connection: "Connection", states: Sequence[State]) -> None
     await connection.execute(
         _STATES,
         [state.device_key for state in states],
-        [None if state.newest == NEVER else moment(state.newest) for state in states],
-        [None if state.oldest == NEVER else moment(state.oldest) for state in states],
-        [None if state.received_at == NEVER else moment(state.received_at) for state in states],
+        [None if state.newest == NEVER else state.newest for state in states],
+        [None if state.oldest == NEVER else state.oldest for state in states],
+        [None if state.received_at == NEVER else state.received_at for state in states],
         [state.latest for state in states],
     )
 
