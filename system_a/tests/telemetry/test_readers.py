@@ -17,6 +17,7 @@ from solarhub.kit.postgres.directory import PORT
 from solarhub.kit.postgres.forwarding import serve
 from solarhub.telemetry import readers
 from solarhub.telemetry.queries.readers import VIEWS
+from tests.brokers import free_port
 from tests.conftest import TestDatabase
 
 FIGURES = "'{1,2}', '{0,1}', '{2,3}', '{1.5,2.5}', '{NaN,0.25}', null, '{0,1}'"
@@ -215,11 +216,11 @@ async def test_readers_reach_the_embedded_server_through_their_door_and_nobody_e
 ) -> None:
     tenants = Tenants(database)
     role, password = await tenants.reader("A")
-    stop, socket = asyncio.Event(), database.server.socket_dir / f".s.PGSQL.{PORT}"
-    door = asyncio.create_task(serve("127.0.0.1", 55_433, socket, readers.is_reader, stop))
-    place: dict[str, Any] = {"host": "127.0.0.1", "port": 55_433, "database": database.name}
+    stop, socket, port = asyncio.Event(), database.server.socket_dir / f".s.PGSQL.{PORT}", free_port()
+    door = asyncio.create_task(serve("127.0.0.1", port, socket, readers.is_reader, stop))
+    place: dict[str, Any] = {"host": "127.0.0.1", "port": port, "database": database.name}
     try:
-        await asyncio.wait_for(_opened("127.0.0.1", 55_433), 10)
+        await asyncio.wait_for(_opened("127.0.0.1", port), 10)
         for ssl in ("disable", "prefer"):
             connection = await asyncpg.connect(**place, user=role, password=password, ssl=ssl)
             assert await connection.fetchval("select site from v_energy_day") == "CANARYA"
@@ -229,6 +230,12 @@ async def test_readers_reach_the_embedded_server_through_their_door_and_nobody_e
                 await asyncpg.connect(**place, user=login, password=password, ssl="disable")
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(**place, user=role, password="guessed", ssl="disable")
+        left_open = await asyncpg.connect(**place, user=role, password=password, ssl="disable")
+        stop.set()
+        await asyncio.wait_for(door, 10)
+        with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError)):
+            await left_open.fetchval("select 1")
+        left_open.terminate()
     finally:
         stop.set()
         await door

@@ -88,7 +88,7 @@ COLUMNS: tuple[Column, ...] = (
     *_many(Part.CONNECTION, cells.number, "port", "slave_id", "timeout_seconds", "baud_rate", "stop_bits"),
     *_many(Part.CONNECTION, cells.number, "interval_seconds"),
     *_many(Part.CONNECTION, cells.word, "parity", "driver"),
-    *_many(Part.CONNECTION, cells.flag, "use_tls"),
+    *_many(Part.CONNECTION, cells.flag, "use_tls", "unencrypted_password"),
     *_many(Part.METADATA, cells.number, "reporting_interval_seconds"),
 )
 

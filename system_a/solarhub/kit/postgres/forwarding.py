@@ -25,20 +25,36 @@ class Refused(Exception):  # noqa: N818 - says what becomes of whoever knocked
 async def serve(
     host: str, port: int, socket: Path, admits: Callable[[str], bool], stop: asyncio.Event, *, most: int = 50
 ) -> None:
-    """Until `stop` is set. `admits` says by its name whether a login is let in; `most` connections at a time."""
-    open_ones = asyncio.Semaphore(most)
+    """Until `stop` is set, which ends every connection. `admits` says by its name whether a login is let in.
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with open_ones:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-                await _pass(reader, writer, socket, admits)
+    `most` connections at a time; who comes after that waits.
+    """
+    open_ones = asyncio.Semaphore(most)
+    visits: set[asyncio.Task[None]] = set()
+
+    async def visited(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with open_ones:
+                with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+                    await _pass(reader, writer, socket, admits)
+        finally:
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(connected, host, port)
-    async with server:
+    def knocked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = asyncio.create_task(visited(reader, writer))
+        visits.add(visit)
+        visit.add_done_callback(visits.discard)
+
+    server = await asyncio.start_server(knocked, host, port)
+    try:
         await stop.wait()
+    finally:
+        server.close()
+        for visit in visits:
+            visit.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
 
 
 async def _pass(

@@ -63,7 +63,7 @@ async def get_energy_of_day(
 @router.get(
     "/energy-history",
     openapi_extra=_READING,
-    responses=describe(Invalid),
+    responses=describe(NotFound, Invalid),
     response_model=Listing[PlantEnergyHistoryAnswer],
 )
 async def list_energy_histories(wanted: Annotated[HistoriesWanted, Query()], session: TenantReading) -> Response:

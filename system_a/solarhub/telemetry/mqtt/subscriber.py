@@ -62,7 +62,8 @@ class Subscriber:
     ) -> None:
         self.owners = owners
         self.counts: Counter[str] = Counter()
-        """Messages that were `received`, those of them that were `taken`, and of these the `unclaimed` ones."""
+        """Messages that were `received`, those of them that were `taken`, of these the `unclaimed` ones, and how many of
+        those that ask for it were `acknowledged`."""
         self._client: Client | None = None
         self._ingest = ingest
         self._notebook = notebook
@@ -243,6 +244,7 @@ class Subscriber:
                 self.client.acknowledge(connection, packet_ids)
                 connection, packet_ids = ticket.connection, []
             packet_ids += ticket.packet_ids
+            self.counts["acknowledged"] += len(ticket.packet_ids)
         self.client.acknowledge(connection, packet_ids)
 
     def _follow_announcements(self) -> None:

@@ -64,7 +64,7 @@ async def test_killed_between_commit_and_acknowledgement_nothing_is_stored_twice
             await until(lambda: inbox.counts["taken"] == 60)
         wire.swallows_acknowledgements = False
         async with house.inbox() as inbox:
-            await until(lambda: inbox.counts["taken"] == 30)
+            await until(lambda: inbox.counts["acknowledged"] == 30)
             await asyncio.sleep(0.1)
         assert house.rows() == before
         async with house.inbox() as inbox:

@@ -44,7 +44,7 @@ async def test_a_burst_of_values_becomes_one_sample(house: House, acme: Tenant, 
         await ready(inbox)
         say(broker.port, "solar")
         await until(house.rows)
-        await until(lambda: inbox.counts["taken"] == len(OPENDTU))
+        await until(lambda: inbox.counts["acknowledged"] == len(OPENDTU))
     rows = house.rows()
     async with house.inbox() as inbox:
         await ready(inbox)
