@@ -103,8 +103,8 @@ class Changes:
 class Judgement:
     """Of some rows: what arrays can settle is settled when it is made, the rest by `step_by_step`.
 
-    Rows that are judged already are passed over. `in_question`: pairs with an open alert that comes into play; whoever
-    can tell whether a person has closed one in the meantime says so to the watch before the steps are taken.
+    Rows older than the newest judged one are passed over. `in_question`: pairs with an open alert that comes into play;
+    whoever can tell whether a person has closed one in the meantime says so to the watch before the steps are taken.
     """
 
     def __init__(self, watch: Watch, rows: Sequence[Rows]) -> None:
@@ -166,7 +166,8 @@ class Judgement:
 
 
 def _fresh(watch: Watch, rows: Rows) -> Rows:
-    fresh = rows.at > watch.slots.judged_until[rows.slots]
+    # the newest judged one may come again with values that were merged into it; those it had before change nothing
+    fresh = rows.at >= watch.slots.judged_until[rows.slots]
     if fresh.all():
         return rows
     received_at = None if rows.received_at is None else rows.received_at[fresh]

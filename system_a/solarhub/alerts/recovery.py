@@ -179,8 +179,11 @@ async def _recall_streaks(session: Session, watch: Watch, pairs: Int64s) -> None
 async def read_back(
     session: Session, watch: Watch, device_keys: Sequence[int], layouts: Layouts, *, most: int
 ) -> list[Rows]:
-    """Of each device its oldest stored rows that are not judged, at most so many, late ones left out."""
-    after = np.maximum(watch.slots.judged_until[watch.slots_of(device_keys)], 0)
+    """Of each device its newest judged row and the oldest that are not judged, at most so many, late ones left out.
+
+    Something may have been merged into the newest judged one since.
+    """
+    after = np.maximum(watch.slots.judged_until[watch.slots_of(device_keys)], 1) - 1
     packed = await samples.rows_after(session, device_keys, after.tolist(), most=most)
     return await unpacked(session, watch, packed, layouts)
 

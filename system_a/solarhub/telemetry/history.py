@@ -16,6 +16,8 @@ from solarhub.kit.db import Session
 from solarhub.telemetry import arrays
 from solarhub.telemetry.batch import microseconds
 from solarhub.telemetry.cold import block
+from solarhub.telemetry.cold.block import Rows
+from solarhub.telemetry.cold.merging import Piece, merged
 from solarhub.telemetry.layout import Series
 from solarhub.telemetry.queries import history as queries
 
@@ -93,29 +95,45 @@ def _decoded(blocks: Iterable[queries.Block], window: tuple[int, int], wanted: C
 
 
 def _as_one(cold: Sequence[Stretch], raw: Sequence[Stretch]) -> list[Stretch]:
-    """Rows of one device and series together; where both have an instant, that of the block stays: it came first."""
-    known: dict[int, list[NDArray[np.int64]]] = defaultdict(list)
-    together: dict[tuple[int, Series], list[Stretch]] = defaultdict(list)
+    """Rows of one device and series together; where both have an instant, the block's values came first and stay."""
+    by_device: dict[int, list[Stretch]] = defaultdict(list)
+    places: dict[int, list[NDArray[np.int64]]] = defaultdict(list)
     for stretch in cold:
-        known[stretch.device_key].append(stretch.at)
-        together[stretch.device_key, stretch.series].append(stretch)
-    for stretch in raw:
-        fresh = stretch
-        if stretch.device_key in known:
-            new = ~np.isin(stretch.at, np.concatenate(known[stretch.device_key]))
-            fresh = stretch._replace(at=stretch.at[new], readings=stretch.readings[new])
-        together[stretch.device_key, stretch.series].append(fresh)
+        places[stretch.device_key].append(stretch.at)
+    twice = {
+        stretch.device_key
+        for stretch in raw
+        if stretch.device_key in places and np.isin(stretch.at, np.concatenate(places[stretch.device_key])).any()
+    }
+    for stretch in (*cold, *raw):
+        if stretch.series and len(stretch.at):
+            by_device[stretch.device_key].append(stretch)
+    found: list[Stretch] = []
+    for key, theirs in by_device.items():
+        found += _with_what_was_added(key, theirs) if key in twice else _together(key, theirs)
+    return found
+
+
+def _with_what_was_added(device_key: int, stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Raw rows of instants that lie in blocks may say more than these."""
+    pieces = [Piece(each.series, Rows(each.at, np.zeros(len(each.at), np.uint8), each.readings)) for each in stretches]
+    return [Stretch(device_key, series, rows.at, rows.readings) for series, rows in merged(pieces)]
+
+
+def _together(device_key: int, stretches: Sequence[Stretch]) -> list[Stretch]:
+    by_series: dict[Series, list[Stretch]] = defaultdict(list)
+    for stretch in stretches:
+        by_series[stretch.series].append(stretch)
     return [
         _in_order(
             Stretch(
-                key,
+                device_key,
                 series,
-                np.concatenate([part.at for part in kept]),
-                np.concatenate([part.readings for part in kept]),
+                np.concatenate([part.at for part in parts]),
+                np.concatenate([part.readings for part in parts]),
             )
         )
-        for (key, series), parts in together.items()
-        if series and (kept := [part for part in parts if len(part.at)])
+        for series, parts in by_series.items()
     ]
 
 

@@ -56,7 +56,7 @@ class Delivery(NamedTuple):
 class Receipt(NamedTuple):
     """How many samples of a request are on disk by it, or were before; `refused` stand in quarantine after all.
 
-    `conflicts` are those of the duplicates that came with other values than the first ones, which stay.
+    `conflicts` came with other values than the first ones, which stay: duplicates, or what is stored in part.
     """
 
     stored: int

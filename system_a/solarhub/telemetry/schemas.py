@@ -36,15 +36,18 @@ class QuarantinedAnswer(Answer):
 class TelemetryAnswer(Answer):
     """What became of a request's samples. All of it is on disk by the time this is sent.
 
-    `stored` and `duplicates` count samples; a duplicate is of an instant that the device had reported before, whose
-    first values stay; `conflicts` counts those duplicates that say something else than these. A sample of which some
-    values are bad is stored without them and listed under `quarantined`; `index` is its place among all samples of the
-    request.
+    `stored` and `duplicates` count samples. One instant of a device may come in pieces: a sample that brings values of
+    series which its instant did not have yet is stored, and they are added to what is there. One that brings none is a
+    duplicate. The first value of each series stays; `conflicts` counts samples, duplicates or stored in part, that say
+    another one. A sample of which some values are bad is stored without them and listed under `quarantined`; `index` is
+    its place among all samples of the request.
     """
 
-    stored: int = Field(title="Samples that were stored", examples=[1])
+    stored: int = Field(title="Samples that were stored", description="All of it, or what was new in it", examples=[1])
     duplicates: int = Field(title="Samples that were there before", examples=[0])
-    conflicts: int = Field(title="Duplicates with other values", description="The first ones stay", examples=[0])
+    conflicts: int = Field(
+        title="Samples with other values than the first ones", description="Which stay", examples=[0]
+    )
     quarantined: list[QuarantinedAnswer] = Field(title="Values that cannot be believed")
 
 

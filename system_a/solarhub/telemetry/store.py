@@ -1,7 +1,8 @@
 """Rows onto the disk: one transaction for each batch, on one connection of the worker role.
 
 COPY knows no ON CONFLICT. Of a device that has come further than a row says, or that says an instant twice, the row may
-be there already: it goes through a staging table. All others are copied straight to their places, and where one of them
+be there already: it goes through a staging table, and what it says of its instant that the stored one does not is
+merged into that one (growing.py). All others are copied straight to their places, and where one of them
 meets a row all the same, because somebody else wrote it, the whole batch goes through the staging table instead. COPY
 is refused on a table with row-level security: it goes into the day's partition.
 """
@@ -23,16 +24,18 @@ from solarhub.kit.errors import Unavailable
 from solarhub.telemetry.batch import CommittedBatch, Int32s, Int64s, microseconds
 from solarhub.telemetry.corridor.arranging import (
     CONFLICT,
+    MERGED_IN_PART,
     NO_LAYOUT,
-    STORED,
     UNKNOWN_DEVICE,
     Outcomes,
     Page,
     arranged,
     date_of,
     days,
+    is_new,
     lasts,
 )
+from solarhub.telemetry.corridor.growing import Overtaken
 from solarhub.telemetry.corridor.housing import house
 from solarhub.telemetry.corridor.inserting import Ways, insert
 from solarhub.telemetry.corridor.layouts import Layouts
@@ -55,7 +58,7 @@ ATTEMPTS = 3
 # Errors of what is written, not of how or where.
 _REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 # Somebody else was in the way, or took a day's partition away; it is worth another try.
-_IN_THE_WAY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UndefinedTableError)
+_IN_THE_WAY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UndefinedTableError, Overtaken)
 
 T = TypeVar("T")
 
@@ -82,7 +85,7 @@ class Counts:
     """Stored."""
     values: int = 0
     duplicates: int = 0
-    """Conflicts among them."""
+    """Conflicts among them, unless they brought something new as well."""
     quarantined: int = 0
 
 
@@ -142,7 +145,7 @@ class Store:
         self._partitions.clear()
 
     async def write(self, batch: Batch) -> Written:
-        """One committed transaction; of rows of one device and instant the first is stored.
+        """One committed transaction; of rows of one device and instant the first value of each series.
 
         Raises RowsRefused; and Unavailable when it is not known to be stored: then the connection is given up.
         """
@@ -211,7 +214,7 @@ class Store:
         # committed: from here on nothing can fail, and what was learnt may be remembered
         self.counts.copied += done.ways.copied
         self.counts.staged += done.ways.staged
-        self.counts.conflicts += sum(int((page.outcomes == CONFLICT).sum()) for page in pages)
+        self.counts.conflicts += sum(int(np.isin(page.outcomes, _CONFLICTING).sum()) for page in pages)
         self._marks.remember(*done.marks)
         for page in pages:
             newest = lasts(page)
@@ -237,7 +240,12 @@ class Store:
                 if pages:
                     self._marks.in_epoch(await queries.mark_epoch(connection))
                     ways = await insert(
-                        connection, pages, self._partitions, self._received_at, is_all_staged=is_all_staged
+                        connection,
+                        pages,
+                        self._partitions,
+                        self._received_at,
+                        self._layouts,
+                        is_all_staged=is_all_staged,
                     )
                     marks = await self._mark(connection, pages)
                 if batch.entries:
@@ -254,7 +262,7 @@ class Store:
 
     async def _mark(self, connection: "Connection", pages: Sequence[Page]) -> tuple[Int32s, Int64s]:
         """The device-hours of new rows that were not marked yet."""
-        stored = [(page.sheet, page.outcomes == STORED) for page in pages]
+        stored = [(page.sheet, is_new(page.outcomes)) for page in pages]
         device_keys, hours = self._marks.missing(
             np.concatenate([sheet.device_keys[rows] for sheet, rows in stored]),
             np.concatenate([sheet.at[rows] for sheet, rows in stored]),
@@ -309,6 +317,7 @@ class Store:
         )
 
 
+_CONFLICTING = (CONFLICT, MERGED_IN_PART)
 _NO_MARKS = (np.zeros(0, np.int32), np.zeros(0, np.int64))
 
 

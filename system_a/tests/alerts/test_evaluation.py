@@ -90,6 +90,22 @@ async def test_a_late_row_is_stored_and_not_judged(plant: Plant, new_evaluator: 
     assert plant.lives() == [(2, None)]
 
 
+async def test_what_completes_the_newest_sample_is_judged_whether_handed_over_or_read_back(
+    plant: Plant, new_evaluator: NewEvaluator
+) -> None:
+    plant.rule(minutes=0)
+    plant.rule(metric="voltage_ac", threshold=200, minutes=0)
+    plant.rule(metric="frequency", threshold=49, minutes=0)
+    evaluator = await new_evaluator()
+    for readings in (LOW, {"voltage_ac": 150.0}):
+        await evaluator.judge(await plant.commit(minutes(readings)))
+    assert sorted(alert["metric_name"] for alert in plant.alerts()) == ["power_output", "voltage_ac"]
+
+    await plant.commit(minutes({"frequency": 40.0}))  # by a hub that died before it was judged
+    await new_evaluator()
+    assert sorted(alert["metric_name"] for alert in plant.alerts()) == ["frequency", "power_output", "voltage_ac"]
+
+
 async def test_a_rule_watches_its_metric_without_channel_on_devices_of_its_type(
     plant: Plant, new_evaluator: NewEvaluator
 ) -> None:

@@ -1,4 +1,4 @@
-"""Rows of one device from several places, as one: what was stored first stays. Pure."""
+"""Rows of one device from several places, as one: what was stored first stays, series by series. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -42,11 +42,13 @@ class Unlike(RuntimeError):  # noqa: N818  reads as what happened: `except Unlik
 
 
 def merged(pieces: Sequence[Piece]) -> list[Piece]:
-    """All rows in the order of time, of two at one instant that of the earlier piece; as few layouts as hold them.
+    """All rows in the order of time, no instant twice: of each series the value of the earlier piece that has one.
+
+    As few layouts as hold them; the rows of a piece are in the order of time, those of several in any.
 
     A device that keeps inventing channels has more series than one layout takes: then it gets several.
     """
-    kept = _first_of_each_instant([piece for piece in pieces if len(piece.rows.at)])
+    kept = _one_of_each_instant([piece for piece in pieces if len(piece.rows.at)])
     groups: list[tuple[set[str], list[Piece]]] = []
     for piece in kept:
         for series, members in groups:
@@ -59,19 +61,38 @@ def merged(pieces: Sequence[Piece]) -> list[Piece]:
     return [_under(tuple(sorted(series)), members) for series, members in groups]
 
 
-def _first_of_each_instant(pieces: list[Piece]) -> list[Piece]:
-    if len(pieces) < 2:
-        return pieces
-    at = np.concatenate([piece.rows.at for piece in pieces])
-    # stable: of equal instants the one that stands first in the list
-    order = np.argsort(at, kind="stable")
-    repeats = np.zeros(len(at), np.bool_)
-    repeats[order[1:]] = at[order[1:]] == at[order[:-1]]
-    if not repeats.any():
-        return pieces
-    ends = np.cumsum([len(piece.rows.at) for piece in pieces])
-    parts = np.split(~repeats, ends[:-1])
-    return [piece.chosen(part) for piece, part in zip(pieces, parts, strict=True) if part.any()]
+def _one_of_each_instant(pieces: list[Piece]) -> list[Piece]:
+    kept: list[Piece] = []
+    for piece in pieces:
+        fresh = piece
+        for number, earlier in enumerate(list(kept)):
+            mine, theirs = _common(fresh.rows.at, earlier.rows.at)
+            if not len(mine):
+                continue
+            grown, whole = _completed(earlier.chosen(theirs), fresh.chosen(mine))
+            if grown.any():
+                kept[number] = earlier.chosen(np.delete(np.arange(len(earlier.rows.at)), theirs[grown]))
+                kept.append(whole.chosen(grown))
+            fresh = fresh.chosen(np.delete(np.arange(len(fresh.rows.at)), mine))
+        kept.append(fresh)
+    return [piece for piece in kept if len(piece.rows.at)]
+
+
+def _completed(old: Piece, new: Piece) -> tuple[NDArray[np.bool_], Piece]:
+    """Rows of the same instants as one: which of the old ones grew by it, and all of them with what they lacked.
+
+    What came from a file stays as it was, and adds nothing: it may be taken out again, whole.
+    """
+    ours = (old.rows.flags & IMPORTED) | (new.rows.flags & IMPORTED) == 0
+    both = _under(tuple(sorted({*old.series, *new.series})), [old])
+    readings = both.rows.readings.copy()
+    places = {name: place for place, name in enumerate(both.series)}
+    grown = np.zeros(len(old.rows.at), np.bool_)
+    for column, name in enumerate(new.series):
+        lacks = np.isnan(readings[:, places[name]]) & ~np.isnan(new.rows.readings[:, column]) & ours
+        readings[lacks, places[name]] = new.rows.readings[lacks, column]
+        grown |= lacks
+    return grown, Piece(both.series, Rows(both.rows.at, both.rows.flags, readings))
 
 
 def _under(series: Series, pieces: Sequence[Piece]) -> Piece:

@@ -15,7 +15,7 @@ from solarhub.telemetry.cold.merging import Packed, Piece
 from solarhub.telemetry.queries import cold as queries
 
 Pieces = Mapping[tuple[int, date], Sequence[Piece]]
-"""Rows by device and day; of two at one instant those of the earlier piece count."""
+"""Rows by device and day; of one instant the values of the earlier piece count, and what a later one adds."""
 
 EPOCH = date(1970, 1, 1)
 

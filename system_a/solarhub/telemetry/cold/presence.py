@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,10 +22,17 @@ _YOUNGEST = timedelta(days=2)
 """Younger days have no blocks: drop_telemetry_partition() sees to that, and imports keep to it."""
 
 
+class Lying(NamedTuple):
+    """A row of a block: its flags, and what it reports, by series."""
+
+    flags: int
+    readings: Mapping[str, float]
+
+
 async def met(
     connection: "Connection", device_keys: Int32s, at: Int64s, partitions: Mapping[date, str]
-) -> dict[int, Mapping[str, float]]:
-    """Places of rows whose device has their instant in a block, and what it reports there, by series.
+) -> dict[int, Lying]:
+    """Places of rows whose device has their instant in a block, and what lies there.
 
     Within the writer's transaction: the days that were looked into stay as they are until it ends, or it fails with
     UndefinedTableError because one of them was compressed just now.
@@ -50,16 +57,16 @@ async def met(
 
 def _found(
     blocks: Iterable[tuple[int, Sequence[str], bytes]], device_keys: Int32s, at: Int64s, places: Sequence[int]
-) -> dict[int, Mapping[str, float]]:
+) -> dict[int, Lying]:
     wanted: dict[int, list[int]] = defaultdict(list)
     for number, key in enumerate(device_keys.tolist()):
         wanted[key].append(number)
-    found: dict[int, Mapping[str, float]] = {}
+    found: dict[int, Lying] = {}
     for key, series, written in blocks:
         mine = np.array(wanted[key])
         stored = Piece(tuple(series), block.decode(written))
         rows = np.searchsorted(stored.rows.at, at[mine])
         there = np.append(stored.rows.at, 0)[rows] == at[mine]
         for number, row in zip(mine[there].tolist(), rows[there].tolist(), strict=True):
-            found[places[number]] = named(stored, row)
+            found[places[number]] = Lying(int(stored.rows.flags[row]), named(stored, row))
     return found

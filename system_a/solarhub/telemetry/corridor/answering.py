@@ -9,6 +9,8 @@ from solarhub.telemetry.batch import moment
 from solarhub.telemetry.corridor.arranging import (
     CONFLICT,
     DUPLICATE,
+    MERGED,
+    MERGED_IN_PART,
     NO_LAYOUT,
     OUTCOMES,
     STORED,
@@ -18,17 +20,19 @@ from solarhub.telemetry.corridor.arranging import (
 from solarhub.telemetry.corridor.layouts import MOST_OF_AN_ORGANIZATION
 from solarhub.telemetry.corridor.sheet import Sheet
 from solarhub.telemetry.corridor.strip import Entry
+from solarhub.telemetry.layout import WIDEST
 from solarhub.telemetry.sample import Quarantined, raw_text
 from solarhub.telemetry.vocabulary import Reason
 
 _TOO_MANY = (
-    f"devices of this organization report more than {MOST_OF_AN_ORGANIZATION:,} different sets of metrics and channels;"
-    " names of channels that change with every sample are no channels"
+    f"devices of this organization report more than {MOST_OF_AN_ORGANIZATION:,} different sets of metrics and channels,"
+    f" or this one more than {WIDEST} series at one instant; names of channels that change with every sample are no"
+    " channels"
 )
 
 
 class Tally(NamedTuple):
-    """Of one request: conflicts are among the duplicates; `settled` counts what has a place on disk now."""
+    """Of one request: conflicts are duplicates, or stored in part; `settled` counts what has a place on disk now."""
 
     stored: int
     duplicates: int
@@ -45,10 +49,10 @@ def tallies(pages: Sequence[tuple[Sheet, Outcomes]], loads: int) -> list[Tally]:
         counts += np.bincount(sheet.load * OUTCOMES + outcomes, minlength=loads * OUTCOMES)
     return [
         Tally(
-            row[STORED],
+            row[STORED] + row[MERGED] + row[MERGED_IN_PART],
             row[DUPLICATE] + row[CONFLICT],
-            row[CONFLICT],
-            row[STORED] + row[DUPLICATE] + row[CONFLICT],
+            row[CONFLICT] + row[MERGED_IN_PART],
+            row[STORED] + row[MERGED] + row[MERGED_IN_PART] + row[DUPLICATE] + row[CONFLICT],
             not row[UNKNOWN_DEVICE],
         )
         for row in counts.reshape(loads, OUTCOMES).tolist()

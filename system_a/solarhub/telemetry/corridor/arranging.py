@@ -1,13 +1,14 @@
 """In which order the rows of a batch are written, and which of them may have been there before. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from solarhub.telemetry.batch import CommittedGroup, Flags, Int32s, Int64s, moment
+from solarhub.telemetry.batch import CommittedGroup, Flags, Floats, Int32s, Int64s, moment
 from solarhub.telemetry.corridor.copying import Columns, block
 from solarhub.telemetry.corridor.sheet import Sheet
 from solarhub.telemetry.corridor.standing import Standings
@@ -15,18 +16,25 @@ from solarhub.telemetry.corridor.standing import Standings
 DAY = 86_400_000_000
 """Microseconds."""
 
-STORED, DUPLICATE, CONFLICT, UNKNOWN_DEVICE, NO_LAYOUT = range(5)
-"""What became of a row."""
-OUTCOMES = 5
+STORED, DUPLICATE, CONFLICT, UNKNOWN_DEVICE, NO_LAYOUT, MERGED, MERGED_IN_PART = range(7)
+"""What became of a row. MERGED_IN_PART: it told something new of its instant, and something that conflicts."""
+OUTCOMES = 7
 
 Outcomes = npt.NDArray[np.int8]
+
+
+class Added(NamedTuple):
+    """Of a merged row: what it brought to the one that was there (NaN: nothing), and whether that came late."""
+
+    readings: Floats
+    late: bool
 
 
 class Page(NamedTuple):
     """A sheet whose rows are in the order of (device_key, at), those that are alike as they came.
 
     `suspect`: the row may be stored already, by an earlier commit or by one before it in the batch. `outcomes` are set
-    while it is written.
+    while it is written, and so is `added`, by the places of its merged rows.
     """
 
     sheet: Sheet
@@ -35,6 +43,7 @@ class Page(NamedTuple):
     late: Flags
     suspect: Flags
     outcomes: Outcomes
+    added: dict[int, Added]
 
     def encoded(self, chosen: Flags, received_at: int, numbers: Int32s | None = None) -> bytes:
         """Some of its rows as COPY takes them."""
@@ -52,7 +61,7 @@ class Page(NamedTuple):
         return block(columns, numbers)
 
     def committed(self) -> CommittedGroup | None:
-        """Its new rows, as they are handed on; None where there are none."""
+        """Its new rows, as they are handed on, and what merged ones brought; None where there are none."""
         sheet = self.sheet
         group = CommittedGroup(
             sheet.series,
@@ -63,10 +72,20 @@ class Page(NamedTuple):
             self.newest_before,
             sheet.readings,
         )
-        stored = self.outcomes == STORED
+        stored = is_new(self.outcomes)
+        if self.added:
+            group = replace(group, late=group.late.copy(), readings=group.readings.copy())
+            for place, added in self.added.items():
+                group.late[place], group.readings[place] = added.late, added.readings
         if stored.all():
             return group
         return group.chosen(stored) if stored.any() else None
+
+
+def is_new(outcomes: Outcomes) -> Flags:
+    """Which rows brought something that was not there: all of it or a part."""
+    found: Flags = (outcomes == STORED) | (outcomes >= MERGED)
+    return found
 
 
 class Lasts(NamedTuple):
@@ -100,7 +119,7 @@ def arranged(sheets: Sequence[Sheet], layout_ids: Sequence[Int32s], standings: S
         here = slice(end - size, end)
         rows = order[here] - (end - size)
         outcomes = np.zeros(size, np.int8)
-        pages.append(Page(sheet.chosen(rows), ids[rows], newest[here], late[here], suspect[here], outcomes))
+        pages.append(Page(sheet.chosen(rows), ids[rows], newest[here], late[here], suspect[here], outcomes, {}))
     return pages
 
 

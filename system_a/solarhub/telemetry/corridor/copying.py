@@ -29,12 +29,15 @@ _KINDS = (
 
 
 class Columns(NamedTuple):
-    """Of some rows, in the order of COLUMNS; `readings` has a row for each, NaN is NULL."""
+    """Of some rows, in the order of COLUMNS; `readings` has a row for each, NaN is NULL.
+
+    `received_at` may be one for all.
+    """
 
     organization_keys: Int32s
     device_keys: Int32s
     at: Int64s
-    received_at: int
+    received_at: int | Int64s
     layout_ids: Int32s
     late: Flags
     readings: Floats

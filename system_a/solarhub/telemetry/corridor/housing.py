@@ -63,6 +63,22 @@ async def _spread(connection: "Connection", layouts: Layouts, organization_key: 
     return spread
 
 
+async def house_grown(
+    connection: "Connection", layouts: Layouts, organization_key: int, device_key: int, series: Series
+) -> tuple[Series, int] | None:
+    """Under which series a row that has grown is to be stored, and the layout; None where there is no room for it.
+
+    It is part of the rows' transaction, unlike the others: what it makes may be rolled back, and is not remembered.
+    """
+    found = await queries.layout(connection, organization_key, series)
+    if found is None and not layouts.is_exact([device_key]):
+        series = layouts.union(device_key, series) or series
+        found = await queries.layout(connection, organization_key, series)
+    if found is None and await queries.layouts_of(connection, organization_key) < MOST_OF_AN_ORGANIZATION:
+        found = await queries.new_layout(connection, organization_key, series)
+    return None if found is None else (series, found)
+
+
 async def _layout(connection: "Connection", layouts: Layouts, organization_key: int, series: Series) -> int:
     """That of an organization for these series, made if need be; UNKNOWN where it has too many."""
     found = await queries.layout(connection, organization_key, series)

@@ -45,6 +45,11 @@ class Telling:
         for page in pages:
             newest = lasts(page, page.outcomes == STORED)
             self._states.note(page.sheet.series, newest.device_keys, newest.at, page.sheet.readings[newest.rows])
+            for place, added in page.added.items():
+                here = slice(place, place + 1)
+                self._states.note(
+                    page.sheet.series, page.sheet.device_keys[here], page.sheet.at[here], added.readings[np.newaxis]
+                )
 
     def take(self, *, all_of_them: bool = False) -> list[State]:
         """What may be written now."""
@@ -71,7 +76,7 @@ class Telling:
             self._unsure.difference_update(keys)
 
     async def look_up(self, connection: "Connection", device_keys: Sequence[int]) -> None:
-        """Takes rows of these devices that are newer than their state as what was last heard of them."""
+        """Takes rows of these devices that their state says nothing of, or not all, as what was last heard of them."""
         for key, at, received_at, series, readings in await queries.untold_rows(
             connection, device_keys, _ROWS_LOOKED_BACK
         ):

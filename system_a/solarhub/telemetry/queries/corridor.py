@@ -32,17 +32,36 @@ on conflict (device_key, at) do nothing
 returning device_key, {MICROSECONDS.format("at")} as at
 """  # noqa: S608 - put together of nothing but what stands here
 
+_STORED = f"""
+    s.xmin::text as version, {MICROSECONDS.format("s.received_at")} as received_at, s.late, s.imported
+"""
+
 # Of staged rows that met another: that one, where it is not the very same. The limits keep the planner from looking
 # into every partition.
-_MET = """
-select i.number, l.series, s.readings
+_MET = f"""
+select i.number, s.version, s.received_at, s.late, s.imported, l.series, s.readings
 from incoming i
 cross join lateral (
-    select s.layout_id, s.readings from telemetry_samples s
+    select s.layout_id, s.readings, {_STORED} from telemetry_samples s
     where s.device_key = i.device_key and s.at = i.at and s.at between $2 and $3 limit 1
 ) s
 join telemetry_layouts l on l.id = s.layout_id
 where i.number = any($1::integer[]) and (i.layout_id, i.readings) is distinct from (s.layout_id, s.readings)
+"""  # noqa: S608 - put together of nothing but what stands here
+
+_AT = f"""
+select wanted.number, {_STORED}, l.series, s.readings
+from unnest($1::integer[], $2::timestamptz[]) with ordinality as wanted (device_key, at, number)
+join telemetry_samples s on s.device_key = wanted.device_key and s.at = wanted.at and s.at between $3 and $4
+join telemetry_layouts l on l.id = s.layout_id
+"""  # noqa: S608 - put together of nothing but what stands here
+
+# By the transaction that wrote it a row is known again: nobody may have written another in its place meanwhile.
+_TAKE = """
+delete from telemetry_samples s
+using unnest($1::integer[], $2::timestamptz[], $3::text[]) as taken (device_key, at, version)
+where s.device_key = taken.device_key and s.at = taken.at and s.at between $4 and $5 and s.xmin::text = taken.version
+returning 1
 """
 
 # A row of its own for every device, so that from then on it is only changed. A device that is gone gets none.
@@ -68,17 +87,22 @@ left join lateral (
 where s.device_key = any($1::integer[])
 """  # noqa: S608 - put together of nothing but what stands here
 
+# Newer rows, and the newest one where something was merged into it that was not told.
 _UNTOLD = f"""
 select s.device_key, {MICROSECONDS.format("t.at")} as at, {MICROSECONDS.format("t.received_at")} as received_at,
     l.series, t.readings
 from device_state s
 cross join lateral (
     select t.at, t.received_at, t.layout_id, t.readings from telemetry_samples t
-    where t.device_key = s.device_key and t.at > coalesce(s.last_sample_at, '-infinity') and not t.imported
+    where t.device_key = s.device_key and t.at >= coalesce(s.last_sample_at, '-infinity') and not t.imported
     order by t.at desc limit $2
 ) t
 join telemetry_layouts l on l.id = t.layout_id
-where s.device_key = any($1::integer[])
+where s.device_key = any($1::integer[]) and (s.last_sample_at is null or t.at > s.last_sample_at or exists (
+    select from unnest(l.series, t.readings) as told (series, value)
+    where told.value is not null and s.latest -> told.series ->> 'at'
+        is distinct from to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+))
 """  # noqa: S608 - put together of nothing but what stands here
 
 _DEVICES = "select device_key from device_state where device_key > $1 order by device_key limit $2"
@@ -138,9 +162,13 @@ on conflict do nothing
 
 
 class Met(NamedTuple):
-    """The stored row that a staged one met."""
+    """The stored row that another met; `number` says which. `version` is empty where it is no raw row."""
 
     number: int
+    version: str
+    received_at: int
+    late: bool
+    imported: bool
     readings: Mapping[str, float]
 
 
@@ -168,7 +196,7 @@ async def devices_after(connection: "Connection", device_key: int, limit: int) -
 
 
 async def untold_rows(connection: "Connection", device_keys: Sequence[int], limit: int) -> Sequence[asyncpg.Record]:
-    """Rows of these devices that are newer than what stands in `device_state`; at most `limit` of each, newest first.
+    """Rows of these devices of which `device_state` says nothing, or not all; at most `limit` of each, newest first.
 
     device_key, at and received_at (microseconds since 1970), series, readings.
     """
@@ -214,10 +242,32 @@ def _buffer(rows: bytes) -> Any:
 async def met(connection: "Connection", numbers: Sequence[int], earliest: int, latest: int) -> list[Met]:
     """The rows that staged ones with these numbers met, where they differ; all lie between two instants."""
     rows = await connection.fetch(_MET, numbers, moment(earliest), moment(latest))
-    return [
-        Met(number, {name: value for name, value in zip(series, readings, strict=True) if value is not None})
-        for number, series, readings in rows
-    ]
+    return [_met(*row) for row in rows]
+
+
+async def raw_at(connection: "Connection", device_keys: Sequence[int], at: Sequence[int]) -> list[Met]:
+    """Raw rows of devices at these instants; their numbers count from 1."""
+    limits = moment(min(at)), moment(max(at))
+    return [_met(*row) for row in await connection.fetch(_AT, device_keys, list(map(moment, at)), *limits)]
+
+
+def _met(number: int, version: str, received_at: int, *row: Any) -> Met:
+    late, imported, series, readings = row
+    told = {name: value for name, value in zip(series, readings, strict=True) if value is not None}
+    return Met(number, version, received_at, late, imported, told)
+
+
+async def take_away(
+    connection: "Connection", device_keys: Sequence[int], at: Sequence[int], versions: Sequence[str]
+) -> int:
+    """Raw rows of devices at these instants go, as long as they are still these; how many."""
+    limits = moment(min(at)), moment(max(at))
+    return len(await connection.fetch(_TAKE, device_keys, list(map(moment, at)), versions, *limits))
+
+
+async def empty_staging(connection: "Connection") -> None:
+    """What was staged is done with."""
+    await connection.execute("delete from incoming")
 
 
 async def tell_states(connection: "Connection", states: Sequence[State]) -> None:

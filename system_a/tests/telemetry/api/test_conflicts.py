@@ -24,13 +24,13 @@ async def test_a_second_word_is_a_conflict_and_a_repetition_is_none(door: Door, 
 
     assert await told(door, body(first, first, first)) == (3, 0, 0)
     assert await told(door, body(first, first)) == (0, 2, 0)
-    # of three instants one is the same in fewer words, one differs, and one says something that was not said before
+    # of three instants one is the same in fewer words, one differs, and one says something more
     assert await told(door, body({"frequency": 50.0}, first | {"frequency": 50.1}, first | {"humidity": 40.0})) == (
-        0,
-        3,
+        1,
         2,
+        1,
     )
-    assert [readings for *_, readings in stored(database)] == [first] * 3
+    assert [readings for *_, readings in stored(database)] == [first, first, first | {"humidity": 40.0}]
 
 
 async def test_conflicts_within_one_request_are_counted_too(door: Door, database: TestDatabase) -> None:
@@ -38,8 +38,8 @@ async def test_conflicts_within_one_request_are_counted_too(door: Door, database
     sent = [{"timestamp": at, "metrics": {"power_output": value}} for value in (1.0, 1.0, 2.0, 1.0)]
     sent.append({"timestamp": at, "metrics": {"frequency": 50.0}})
 
-    assert await told(door, {"samples": sent}) == (1, 4, 2)
-    assert [readings for *_, readings in stored(database)] == [{"power_output": 1.0}]
+    assert await told(door, {"samples": sent}) == (2, 3, 1)
+    assert [readings for *_, readings in stored(database)] == [{"power_output": 1.0, "frequency": 50.0}]
 
 
 async def test_they_are_listed_by_device_and_day(door: Door) -> None:

@@ -29,7 +29,7 @@ async def test_latest_values_are_the_newest_of_each_series_whatever_order_they_c
     await tell(5, power_output=5.0, frequency=50.0)
     await tell(7, power_output=7.0)
     await tell(6, power_output=6.0, frequency=49.0)  # late, and yet the newest frequency
-    await tell(7, power_output=1.0, humidity=1.0)  # a repetition: nothing of it is stored
+    await tell(7, power_output=1.0, humidity=1.0)  # a repetition: what is new in it is stored
     await tell(2, power_output=2.0, voltage_ac=230.0)  # late, and the only voltage
 
     (state,) = database.fetch("select * from device_state, jsonb_each(latest) order by key")[:1]
@@ -46,6 +46,7 @@ async def test_latest_values_are_the_newest_of_each_series_whatever_order_they_c
         "power_output": (7 * MINUTE, 7.0),
         "frequency": (6 * MINUTE, 49.0),
         "voltage_ac": (2 * MINUTE, 230.0),
+        "humidity": (7 * MINUTE, 1.0),
     }
 
 
