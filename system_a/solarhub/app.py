@@ -117,24 +117,22 @@ class Hub:
             return f"Parts of the hub have ended: {', '.join(ended)}."
         return await self._schema_obstacle()
 
-    async def refuse_unsafe(self) -> None:
-        """Raises UnsafeDatabase, or Unavailable while nobody can tell."""
+    async def refuse_unsafe(self) -> str | None:
+        """Why it cannot work here yet, None: it can. Raises UnsafeDatabase, or Unavailable while nobody can tell."""
         for database in (self.databases.app, self.databases.auth, self.databases.worker):
             objection = (await safety.posture(database)).objection
             if objection is not None:
                 raise UnsafeDatabase(objection)
-
-    async def _refuse_breached_walls(self) -> None:
-        breaches = await gate.objections(self.databases.app)
-        if breaches:
+        obstacle = await self._schema_obstacle()
+        # of another schema nobody knows what its walls should be
+        if obstacle is None and (breaches := await gate.objections(self.databases.app)):
             raise UnsafeDatabase(f"The walls between organizations do not stand: {'; '.join(breaches)}.")
+        return obstacle
 
     async def _try_to_open(self) -> bool:
         try:
-            await self.refuse_unsafe()
-            self.obstacle = await self._schema_obstacle()
+            self.obstacle = await self.refuse_unsafe()
             if self.obstacle is None:
-                await self._refuse_breached_walls()
                 await self._open()
         except Unavailable as away:
             self.obstacle = away.detail

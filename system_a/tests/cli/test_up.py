@@ -200,6 +200,12 @@ def port_of(hub: subprocess.Popen[str]) -> int:
     raise AssertionError("it does not listen")
 
 
+def test_walls_that_do_not_stand_are_told_in_one_sentence(database: TestDatabase) -> None:
+    database.fetch("alter table sites disable row level security")
+    said = refused(**urls(database))
+    assert "The walls between organizations do not stand: sites is a tenant's table without" in said.splitlines()[-1]
+
+
 def test_what_a_hub_on_another_server_lacks_is_told_in_one_sentence(database: TestDatabase) -> None:
     everything = urls(database)
     assert "solarhub db init" in refused(**{**everything, "SOLARHUB_WORKER_DATABASE_URL": ""})
