@@ -115,6 +115,11 @@ def _of_mqtt(inbox: Inbox) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "solarhub_mqtt_dropped", "Messages that the hub's own broker could not keep", value=counts["dropped"]
     )
+    yield CounterMetricFamily(
+        "solarhub_mqtt_crowded_out",
+        "Messages of strangers beyond the most that an organization may have waiting, of which nothing was kept",
+        value=counts["crowded_out"],
+    )
     brokers = GaugeMetricFamily("solarhub_mqtt_brokers", "Brokers and credentials that devices name", labels=["state"])
     brokers.add_metric(["connected"], inbox.connected)
     brokers.add_metric(["away"], inbox.connections - inbox.connected)

@@ -46,6 +46,7 @@ async def test_without_the_database_the_rest_is_still_told(database: TestDatabas
         figures = told(await client.get("/metrics"))
         assert figures["solarhub_database_up",] == 0
         assert "solarhub_queued_samples" in {name for name, *_ in figures}
+        assert figures["solarhub_mqtt_crowded_out_total",] == 0
 
 
 async def test_every_figure_that_an_alert_of_ours_looks_at_exists(database: TestDatabase) -> None:

@@ -124,8 +124,12 @@ class Inbox:
 
     @property
     def counts(self) -> Counter[str]:
-        """Messages since the start: `received`, `taken`, of these `unclaimed`; and those that our broker `dropped`."""
-        return sum((line.subscriber.counts for line in self._lines.values()), Counter(self._past))
+        """Messages since the start: `received`, `taken`, of these `unclaimed`; and those that our broker `dropped`.
+
+        `crowded_out` are those of strangers too many, of which nothing was kept.
+        """
+        crowded_out = Counter(crowded_out=self._found.notebook.dropped)
+        return sum((line.subscriber.counts for line in self._lines.values()), self._past + crowded_out)
 
     def look_again(self) -> None:
         """Everything may have changed, as when a plant changed hands."""

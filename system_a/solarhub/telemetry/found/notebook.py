@@ -26,7 +26,7 @@ from solarhub.telemetry.queries.found_worker import Heard, Kept
 log = structlog.get_logger(__name__)
 
 MOST_WAITING = 500
-"""Strangers of one organization that are written down; of more than that nothing is kept."""
+"""Strangers of one organization that are written down; of more than that nothing is kept but a count."""
 LARGEST_PAYLOAD = 256 * 1024
 FLUSH_SECONDS = 0.5
 KEEP_SECONDS = 300.0
@@ -56,6 +56,11 @@ class _Page:
     device_id: UUID | None = None
     size: int = 0
     began: float = field(default_factory=monotonic)
+
+    @property
+    def count(self) -> int:
+        """Messages, of which one that is too large to be kept is one all the same."""
+        return max(len(self.messages), 1)
 
     def add(self, message: Message, told: Told | None) -> None:
         if len(message.payload) <= LARGEST_PAYLOAD:
@@ -90,6 +95,8 @@ class Notebook:
         self._something = asyncio.Event()
         self._stopped = False
         self._shown_at: dict[_Name, dict[str, float]] = {}
+        self.dropped = 0
+        """Messages of strangers too many, of which nothing was kept; counted once their transaction is committed."""
 
     async def note(
         self,
@@ -201,7 +208,8 @@ class Notebook:
         """One transaction; where the database refuses it, one for each sender, so that a bad one stands alone."""
         try:
             async with transaction(self._database) as worker:
-                await self._write(worker, strangers, devices, said)
+                dropped = await self._write(worker, strangers, devices, said)
+            self.dropped += dropped
         except Unavailable:
             raise
         except Exception:
@@ -220,21 +228,25 @@ class Notebook:
         strangers: dict[_Name, _Page],
         devices: dict[_Name, _Page],
         said: dict[_Name, tuple[bytes, datetime]],
-    ) -> None:
+    ) -> int:
+        """How many messages of strangers found no room."""
+        dropped = 0
         for organization_id in sorted({name[0] for pages in (strangers, devices) for name in pages}):
             await queries.write_alone(worker, organization_id)
             theirs = {name[1:]: page for name, page in strangers.items() if name[0] == organization_id}
-            await self._write_strangers(worker, organization_id, theirs)
+            dropped += await self._write_strangers(worker, organization_id, theirs)
             await self._write_devices(
                 worker, {name: page for name, page in devices.items() if name[0] == organization_id}
             )
         for (organization_id, broker_key, topic), (payload, at) in said.items():
             await queries.announce(worker, organization_id, broker_key, topic, payload=payload, at=at)
+        return dropped
 
     async def _write_strangers(
         self, worker: Session, organization_id: UUID, pages: dict[tuple[str, str], _Page]
-    ) -> None:
+    ) -> int:
         room: int | None = None
+        dropped = 0
         kept: list[Kept] = []
         for broker_key in sorted({broker for broker, _ in pages}):
             theirs = {sender: page for (broker, sender), page in pages.items() if broker == broker_key}
@@ -249,6 +261,7 @@ class Notebook:
                     if room is None:
                         room = MOST_WAITING - await queries.how_many_wait(worker, organization_id)
                     if room <= 0:
+                        dropped += page.count
                         continue
                     room -= 1
                 heard = self._heard((organization_id, broker_key, sender), page)
@@ -257,6 +270,7 @@ class Notebook:
                     await queries.add_to_sender(worker, sender_id, heard)
                 kept += _kept(organization_id, sender_id, page, None)
         await queries.keep(worker, kept)
+        return dropped
 
     async def _write_devices(self, worker: Session, pages: dict[_Name, _Page]) -> None:
         kept: list[Kept] = []
@@ -291,7 +305,7 @@ class Notebook:
             mapping_version=page.version,
             first_at=min(times),
             last_at=max(times),
-            messages=max(len(page.messages), 1),
+            messages=page.count,
             facts=page.facts,
             examples={topic: example(message) for topic, message in fresh.items()},
             available=page.available,

@@ -74,8 +74,10 @@ async def test_a_stranger_too_many_is_not_written_down(
         await place.note(notebook, Message(f"box{number}/state", b"1", yesterday()))
 
     assert len(place.rows("select 1 from found_senders")) == 3
+    assert notebook.dropped == 2
     await place.note(notebook, Message("box0/state", b"2", yesterday()))
     assert place.rows("select messages from found_senders where sender = 'box0'")[0]["messages"] == 2
+    assert notebook.dropped == 2
 
 
 async def test_what_is_announced_is_kept_until_it_is_taken_back(place: Place, notebook: Notebook) -> None:
