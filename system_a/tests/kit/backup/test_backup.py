@@ -164,6 +164,22 @@ def test_a_row_that_is_not_the_one_that_was_backed_up_is_noticed(
         restore(empty.admin_url, tmp_path / "forged.zip")
 
 
+def test_kept_answers_that_no_key_at_hand_opens_are_counted(filled: TestDatabase) -> None:
+    """Among them ones that are no text: they are nobody's secret, and in nobody's way."""
+    lost, kept = new_key(), new_key()
+    sealed = Keyring.parse(lost).seal('{"token": "hunter2"}', "somebody", "a key")
+    filled.fetch(
+        "insert into idempotent_answers (actor_id, key, request_sha256, body)"
+        " select gen_random_uuid(), 'a key', '', body"
+        f" from unnest(array['{sealed}'::bytea, '\\xff0076313a', '{{}}', null]) as kept (body)",
+    )
+
+    name = lost.partition(":")[0]
+    url = filled.admin_url
+    assert sealed_without(url, Keyring.parse(kept)) == [("idempotent_answers", "body", 1, (name,))]
+    assert sealed_without(url, Keyring.parse(f"{kept}\n{lost}")) == []
+
+
 def test_a_backup_goes_into_an_empty_database_alone(filled: TestDatabase, tmp_path: Path) -> None:
     file, _ = taken(filled, tmp_path)
     before = everything(filled.admin_url)
