@@ -13,11 +13,12 @@ from solarhub.devices import credentials, registry
 from solarhub.devices.identity import KnownDevice
 from solarhub.kit.clock import now
 from solarhub.kit.db import Database, transaction
-from solarhub.telemetry.batch import CommittedBatch, CommittedSample, samples_of
+from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.sample import Sample
 from solarhub.telemetry.store import Store
 from tests.clients import app_of, running
+from tests.committed import CommittedSample, samples_of
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 MINUTE = timedelta(minutes=1)

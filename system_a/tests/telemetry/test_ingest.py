@@ -14,10 +14,11 @@ from solarhub.devices.identity import KnownDevice
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments
-from solarhub.telemetry.batch import CommittedBatch, samples_of
+from solarhub.telemetry.batch import CommittedBatch
 from solarhub.telemetry.ingest import QUEUED_SAMPLES, Ingest, Receipt
 from solarhub.telemetry.sample import Quarantined, Sample
 from solarhub.telemetry.vocabulary import Reason
+from tests.committed import samples_of
 from tests.conftest import MakeTenant, TestDatabase
 from tests.telemetry.conftest import AT_COMMIT, FAILING, MINUTE, Committed, known, recently, samples, stored
 from tests.waiting import until, until_blocked

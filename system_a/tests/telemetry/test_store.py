@@ -12,12 +12,12 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments
-from solarhub.telemetry.batch import samples_of
 from solarhub.telemetry.corridor.arranging import CONFLICT, STORED
 from solarhub.telemetry.corridor.layouts import MOST_OF_A_DEVICE
 from solarhub.telemetry.layout import WIDEST
 from solarhub.telemetry.sample import Sample
 from solarhub.telemetry.store import RowsRefused, Store
+from tests.committed import samples_of
 from tests.conftest import MakeTenant, TestDatabase
 from tests.storing import Arrival, write
 from tests.telemetry.conftest import MINUTE, REFUSED_AT_COMMIT, known, recently, samples, stored
