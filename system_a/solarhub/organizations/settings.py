@@ -9,6 +9,9 @@ from solarhub.kit.fields import Choice, Flag, Whole
 from solarhub.kit.texts import TIME_ZONE
 from solarhub.kit.values import Value
 
+SHORTEST_KEPT_DAYS = 31
+"""Single samples are kept so long at least, whatever an organization says."""
+
 
 class OrganizationSettings(Value):
     """Every key has a default, and every key is stored.
@@ -25,5 +28,7 @@ class OrganizationSettings(Value):
     )
     timezone: Annotated[str, TIME_ZONE, Field(title="Time zone of reports", examples=["Asia/Karachi"])] = "Asia/Karachi"
     samples_kept_days: Annotated[
-        int, Whole(31, 3660, "days"), Field(title="How long single samples are kept, in days", examples=[400])
+        int,
+        Whole(SHORTEST_KEPT_DAYS, 3660, "days"),
+        Field(title="How long single samples are kept, in days", examples=[400]),
     ] = 400

@@ -13,8 +13,9 @@ from solarhub.telemetry.cold.merging import DAY, Piece
 from solarhub.telemetry.cold.moving_in import day_of, put, stored_pieces
 from solarhub.telemetry.queries import cold as queries
 from solarhub.telemetry.queries import history_imports
+from solarhub.telemetry.rollups import leaving
+from solarhub.telemetry.rollups.calendar import HOUR, QUARTER
 
-_HOUR = 3_600_000_000
 _DAYS_AT_ONCE = 31
 
 
@@ -25,6 +26,7 @@ async def take_out(session: Session, device_key: int, instants: NDArray[np.int64
     """
     await queries.lock_devices(session, [device_key])
     keepers = await queries.keepers(session, [device_key])
+    there = await leaving.rows_by_quarter(session, device_key, instants)
     gone: set[int] = set()
     days = np.unique(instants // DAY).tolist()
     for first in range(0, len(days), _DAYS_AT_ONCE):
@@ -43,7 +45,8 @@ async def take_out(session: Session, device_key: int, instants: NDArray[np.int64
     for start in range(0, len(instants), 5_000):
         at = [moment(each) for each in instants[start : start + 5_000].tolist()]
         gone |= await history_imports.remove_raw(session, device_key, at)
-    hours = np.unique(np.array(sorted(gone), np.int64) // _HOUR * 3600).tolist()
-    await queries.mark(session, {device_key: set(hours)})
-    await history_imports.forget_rollups(session, device_key, [moment(hour * 1_000_000) for hour in hours])
+    await leaving.forget(
+        session, device_key, {start: there[start] for start in {at // QUARTER * QUARTER for at in gone}}
+    )
+    await queries.mark(session, {device_key: {at // HOUR * 3600 for at in gone}})
     return len(gone)

@@ -22,6 +22,7 @@ from solarhub.telemetry.cold.moving_in import put, stored_pieces
 from solarhub.telemetry.layout import Series, place
 from solarhub.telemetry.marks import HOUR
 from solarhub.telemetry.queries import cold, past
+from solarhub.telemetry.rollups.leaving import forget, rows_by_quarter
 from solarhub.telemetry.sample import Quarantined, Sample
 
 
@@ -56,6 +57,8 @@ async def rewrite(
     organization_key = keepers.setdefault(key, device.organization_key)
     days = {_day(at) for at in (*new, *leaving)}
     blocks = await stored_pieces(worker, [key], days)
+    vacated = np.array(sorted(leaving - new.keys()), np.int64)
+    there = await rows_by_quarter(worker, key, vacated)
     removed = await past.remove(worker, key, leaving)
     written = 0
     by_series: dict[Series, list[Sample]] = defaultdict(list)
@@ -79,6 +82,8 @@ async def rewrite(
     for series, rows in by_series.items():
         told = [(sample.at, place(sample.readings, series)) for sample in rows]
         written += await past.add(worker, organization_key, key, layouts[organization_key, series], told)
+    if there:
+        await forget(worker, key, there)
     await cold.mark(worker, {key: {at // HOUR * (HOUR // 1_000_000) for at in (*new, *leaving)}})
     await _tell_state(worker, device, samples, leaving, heard_at)
     return Rewritten(written, removed)

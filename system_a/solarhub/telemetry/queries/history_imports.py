@@ -1,7 +1,7 @@
 """SQL of files of the past: who may be meant in them, what became of them, and rows that leave again."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from solarhub.kit.listing import page_of_rows
 from solarhub.kit.paging import Page
 from solarhub.sites.models import Site
 from solarhub.telemetry.portals.models import HistoryImport, HistoryImportPart
-from solarhub.telemetry.queries.rolling import list_later
 
 Row = sa.Row[*tuple[Any, ...]]
 One, Part = HistoryImport, HistoryImportPart
@@ -144,60 +143,6 @@ async def remove_raw(worker: Session, device_key: int, at: Collection[datetime])
     stretch = {"device_key": device_key, "instants": instants, "first": instants[0], "last": instants[-1]}
     return set(await worker.scalars(_REMOVE_RAW, stretch))
 
-
-async def forget_rollups(worker: Session, device_key: int, hours: Sequence[datetime]) -> None:
-    """What was rolled up of rows that are gone: a roll-up replaces figures by those of the rows that it finds, and here
-    it may find none. The days are put together anew from the quarters that stay, and so are their months."""
-    if not hours:
-        return
-    runs = [hour for hour, next_hour in zip(hours, [*hours[1:], None], strict=True) if next_hour != hour + _HOUR]
-    wanted = {"device_key": device_key, "hours": list(hours)}
-    await worker.execute(_FORGET_QUARTERS, wanted)
-    await worker.execute(_FORGET_GAPS, wanted)
-    await worker.execute(_FORGET_MONTHS, wanted)
-    await worker.execute(_DAYS_ANEW, wanted)
-    await list_later(worker, [device_key] * len(runs), [hour + _HOUR for hour in runs])
-
-
-_HOUR = timedelta(hours=1)
-_OF_DEVICE = (
-    sa.bindparam("device_key", type_=sa.Integer),
-    sa.bindparam("hours", type_=ARRAY(sa.DateTime(timezone=True))),
-)
-_FORGET_QUARTERS = sa.text("""
-delete from rollup_quarters q using unnest(:hours) as gone (hour)
-where q.device_key = :device_key and q.start >= gone.hour and q.start < gone.hour + interval '1 hour'
-""").bindparams(*_OF_DEVICE)
-# A silence that ended at one of these rows may have begun days before.
-_FORGET_GAPS = sa.text("""
-with forgotten as (
-    delete from rollup_gaps g using unnest(:hours) as gone (hour)
-    where g.device_key = :device_key and g.ended_at >= gone.hour and g.ended_at < gone.hour + interval '1 hour'
-    returning g.started_at, g.ended_at
-)
-insert into rollup_days_todo as t (shard, device_key, day, from_quarters)
-select distinct rollup_shard(s.id), d.device_key, each.day::date, true
-from forgotten f cross join devices d join sites s on s.id = d.site_id
-cross join lateral generate_series(
-    (f.started_at at time zone s.timezone)::date, (f.ended_at at time zone s.timezone)::date, interval '1 day'
-) as each (day)
-where d.device_key = :device_key
-on conflict (shard, device_key, day) do update set from_quarters = true
-""").bindparams(*_OF_DEVICE)
-_FORGET_MONTHS = sa.text("""
-delete from rollup_months m using (
-    select distinct date_trunc('month', gone.hour at time zone s.timezone)::date as month
-    from unnest(:hours) as gone (hour), devices d join sites s on s.id = d.site_id where d.device_key = :device_key
-) touched
-where m.device_key = :device_key and m.month = touched.month
-""").bindparams(*_OF_DEVICE)
-_DAYS_ANEW = sa.text("""
-insert into rollup_days_todo as t (shard, device_key, day, from_quarters)
-select distinct rollup_shard(s.id), d.device_key, (gone.hour at time zone s.timezone)::date + more.days, true
-from unnest(:hours) as gone (hour), devices d join sites s on s.id = d.site_id, (values (0), (1)) as more (days)
-where d.device_key = :device_key
-on conflict (shard, device_key, day) do update set from_quarters = true
-""").bindparams(*_OF_DEVICE)
 
 _REMOVE_RAW = sa.text("""
 delete from telemetry_samples

@@ -287,11 +287,21 @@ class GapValues(NamedTuple):
 
 
 async def replace_gaps(
-    session: Session, device_keys: Collection[int], start: datetime, end: datetime, values: GapValues
+    session: Session,
+    device_keys: Collection[int],
+    window: tuple[datetime, datetime],
+    values: GapValues,
+    *,
+    may_lack_rows: bool,
 ) -> list[tuple[int, datetime, datetime]]:
-    """Puts these in the place of all that end in the time; (device_key, from, to) of those that came or went."""
-    new = {name: list(column) for name, column in values._asdict().items()}
-    gone = await session.execute(_OTHER_GAPS, new | {"wanted_keys": list(device_keys), "start": start, "end": end})
+    """Puts these in the place of all that end in the time; (device_key, from, to) of those that came or went.
+
+    Where retention may have taken rows away, a gap is its quarter's: it stays where that has figures of more rows.
+    """
+    new: dict[str, Any] = {name: list(column) for name, column in values._asdict().items()}
+    new["may_lack_rows"] = may_lack_rows
+    of_window = {"wanted_keys": list(device_keys), "start": window[0], "end": window[1]}
+    gone = await session.execute(_OTHER_GAPS, new | of_window)
     changed = [(key, started, ended) for key, started, ended in gone]
     if values.device_keys:
         came = await session.execute(_NEW_GAPS, new)
@@ -309,13 +319,25 @@ _NEW_COLUMNS = (
     sa.bindparam("organization_keys", type_=ARRAY(sa.Integer)),
     sa.bindparam("kwh", type_=ARRAY(sa.Double)),
     sa.bindparam("marks", type_=ARRAY(sa.Integer)),
+    sa.bindparam("may_lack_rows", type_=sa.Boolean),
 )
+
+
+def _stays(gap: str) -> str:
+    """Whether its quarter has figures of more rows than were found now. One look for each gap, and gaps are few."""
+    return f"""coalesce((
+        select q.samples > coalesce(i.samples, 0)
+        from rollup_quarters q left join incoming_rollups i on (i.device_key, i.start) = (q.device_key, q.start)
+        where q.device_key = {gap}.device_key and q.start = date_bin('15 minutes', {gap}.ended_at, 'epoch')
+    ), false)"""  # noqa: S608 - put together of what stands here
+
+
 _OTHER_GAPS = sa.text(f"""
 delete from rollup_gaps g
 where g.device_key = any(:wanted_keys) and g.ended_at >= :start and g.ended_at < :end and not exists (
     select from {_NEW} where (n.device_key, n.series, n.started_at, n.ended_at, n.kwh, n.marks)
         = (g.device_key, g.series, g.started_at, g.ended_at, g.kwh, g.marks)
-)
+) and not (:may_lack_rows and {_stays("g")})
 returning g.device_key, g.started_at, g.ended_at
 """).bindparams(  # noqa: S608 - put together of what stands here
     *_NEW_COLUMNS, sa.bindparam("wanted_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("end")
@@ -323,6 +345,7 @@ returning g.device_key, g.started_at, g.ended_at
 _NEW_GAPS = sa.text(f"""
 insert into rollup_gaps as g (device_key, series, started_at, ended_at, organization_key, kwh, marks)
 select device_key, series, started_at, ended_at, organization_key, kwh, marks from {_NEW}
+where not (:may_lack_rows and {_stays("n")})
 on conflict do nothing
 returning g.device_key, g.started_at, g.ended_at
 """).bindparams(*_NEW_COLUMNS)  # noqa: S608 - the same

@@ -7,6 +7,7 @@ workers share the work out by shards of plants, one worker to a shard, because a
 from asyncio import to_thread
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from solarhub.telemetry.rollups.calendar import (
 )
 from solarhub.telemetry.rollups.energies import Facts, GapRow, quarter_energies
 from solarhub.telemetry.rollups.figures import I, Rolled, gathered, together
+from solarhub.telemetry.rollups.leaving import forget_emptied, may_lack_rows
 from solarhub.telemetry.rollups.packing import Column
 from solarhub.telemetry.rollups.standings import carries
 
@@ -79,9 +81,10 @@ async def roll(session: Session, now: datetime, *, most: int = MOST_AT_ONCE) -> 
     keys = {key for key, _ in claimed.hours} | {key for key, _, _ in claimed.days}
     devices = await _devices(session, keys)
     touched: _Days = {(key, day_number(day)) for key, day, _ in claimed.days if key in devices}
-    windows = _windows([(key, instant(hour)) for key, hour in claimed.hours if key in devices])
-    for (start, end), some in windows:
-        touched |= await _roll_window(session, devices, some, start, end)
+    for window, hours in _windows([(key, instant(hour)) for key, hour in claimed.hours if key in devices]):
+        days, parts = await _roll_window(session, devices, sorted(hours), window, now)
+        touched |= days
+        await forget_emptied(session, hours, parts, now)
     anew = {(key, day_number(day)) for key, day, from_quarters in claimed.days if from_quarters and key in devices}
     await _hours_anew(session, devices, anew)
     if touched:
@@ -139,23 +142,24 @@ async def _devices(session: Session, keys: Collection[int]) -> _Devices:
     }
 
 
-def _windows(hours: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], list[int]]]:
-    """Hours of devices as stretches of one day in UTC, each with the devices that it is due for; the oldest first."""
-    of_day: dict[tuple[int, int], tuple[int, int]] = {}
+def _windows(hours: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], dict[int, list[int]]]]:
+    """Hours of devices as stretches of one day in UTC, each with the hours that are due by device; the oldest first."""
+    of_day: dict[tuple[int, int], list[int]] = {}
     for key, hour in hours:
-        first, last = of_day.get((key, hour // DAY), (hour, hour))
-        of_day[key, hour // DAY] = min(first, hour), max(last, hour)
-    windows: dict[tuple[int, int], list[int]] = {}
-    for (key, _), (first, last) in of_day.items():
-        windows.setdefault((first, last + HOUR), []).append(key)
+        of_day.setdefault((key, hour // DAY), []).append(hour)
+    windows: dict[tuple[int, int], dict[int, list[int]]] = {}
+    for (key, _), due in of_day.items():
+        windows.setdefault((min(due), max(due) + HOUR), {})[key] = due
     # a device has one window a day, so that its windows come one after another
-    return sorted(windows.items())
+    return sorted(windows.items(), key=itemgetter(0))
 
 
-async def _roll_window(session: Session, devices: _Devices, keys: Sequence[int], start: int, end: int) -> _Days:
-    """Quarters and hours of a stretch of time; the days that have to be put together anew."""
+async def _roll_window(
+    session: Session, devices: _Devices, keys: Sequence[int], window: tuple[int, int], now: datetime
+) -> tuple[_Days, list[Rolled]]:
+    """Quarters and hours of a stretch of time; the days that have to be put together anew, and the quarters."""
     facts = {key: devices[key].facts for key in keys}
-    begins, ends = moment(start), moment(end)
+    begins, ends = map(moment, window)
     rows = gathered(await stretches(session, keys, begins, ends))
     known = await carries(session, rows, begins)
     parts, gaps = [], []
@@ -165,7 +169,10 @@ async def _roll_window(session: Session, devices: _Devices, keys: Sequence[int],
         gaps += found
     await _bring(session, devices, [(part, {"start": ("instant", part.starts)}) for part in parts], moved=True)
     changed = await queries.upsert_quarters(session)
-    touched, hours = await _replace_gaps(session, devices, keys, (start, end), gaps)
+    values = _gap_values(devices, gaps)
+    aged = may_lack_rows(window[0], now)
+    changed_gaps = await queries.replace_gaps(session, keys, (begins, ends), values, may_lack_rows=aged)
+    touched, hours = _touched(devices, changed_gaps)
     newest: dict[int, int] = {}
     for part in parts:
         newest |= {int(key): int(at) for key, at in zip(part.device_keys, part.starts, strict=True)}
@@ -175,7 +182,7 @@ async def _roll_window(session: Session, devices: _Devices, keys: Sequence[int],
     for part in parts:
         touched |= _days_of(part, devices)
     await _roll_hours(session, devices, parts, hours)
-    return touched
+    return touched, parts
 
 
 def _days_of(part: Rolled, devices: _Devices) -> _Days:
@@ -189,11 +196,8 @@ def _days_of(part: Rolled, devices: _Devices) -> _Days:
     return found
 
 
-async def _replace_gaps(
-    session: Session, devices: _Devices, keys: Sequence[int], window: tuple[int, int], gaps: Sequence[GapRow]
-) -> tuple[_Days, _Hours]:
-    """Gaps that end in the window; the days, and single hours, that those touch which came or went."""
-    values = queries.GapValues(
+def _gap_values(devices: _Devices, gaps: Sequence[GapRow]) -> queries.GapValues:
+    return queries.GapValues(
         [gap.device_key for gap in gaps],
         [gap.series for gap in gaps],
         [moment(gap.started) for gap in gaps],
@@ -202,10 +206,13 @@ async def _replace_gaps(
         [gap.kwh for gap in gaps],
         [gap.marks for gap in gaps],
     )
-    start, end = window
+
+
+def _touched(devices: _Devices, gaps: Sequence[tuple[int, datetime, datetime]]) -> tuple[_Days, _Hours]:
+    """The days, and single hours, that gaps touch."""
     days: _Days = set()
     hours: _Hours = {}
-    for key, started, ended in await queries.replace_gaps(session, keys, moment(start), moment(end), values):
+    for key, started, ended in gaps:
         zone = devices[key].facts.place.zone
         ends = np.array([instant(started), instant(ended) - 1], np.int64) // QUARTER * QUARTER
         of = quarters(ends, zone)
