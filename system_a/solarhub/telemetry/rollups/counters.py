@@ -110,10 +110,10 @@ def walk(
 
 def next_step(before: Standing, at: float, kwh: float, midnight: float, rules: Rules) -> Step:
     """What became of a counter since it was last told."""
-    if kwh == before.kwh:
-        return Step(0.0, None, _NOTHING, before._replace(at=at))
     if rules.is_daily:
         return _daily(before, at, kwh, midnight, rules)
+    if kwh == before.kwh:
+        return Step(0.0, None, _NOTHING, before._replace(at=at))
     return _fallen(before, at, kwh, rules) if kwh < before.kwh else _risen(before, at, kwh, rules)
 
 
@@ -125,10 +125,15 @@ def _first(at: float, kwh: float, midnight: float, rules: Rules) -> Step | None:
 
 
 def _daily(before: Standing, at: float, kwh: float, midnight: float, rules: Rules) -> Step:
-    new_day = before.at < midnight <= at
-    silent = at - before.at > rules.bridged_seconds
-    if new_day and (silent or kwh < before.kwh):
-        return _after(at, kwh, grown=kwh, since=max(before.at, midnight), rules=rules)
+    """Heard again on another day it has counted what it shows since midnight, be it as much as the day before.
+
+    Unless that is more than its device can have given since: then its own midnight is still to come.
+    """
+    most = rules.most_kwh(at - midnight)
+    if before.at < midnight <= at and (most is None or kwh <= most):
+        silent = at - before.at > rules.bridged_seconds
+        if kwh < before.kwh or (silent and kwh > 0):
+            return _after(at, kwh, grown=kwh, since=midnight, rules=rules)
     if kwh > before.kwh:
         return _risen(before, at, kwh, rules)
     if kwh >= before.kwh / 2:

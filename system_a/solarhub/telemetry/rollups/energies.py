@@ -147,7 +147,7 @@ def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequ
     value = np.where(fresh, values[cut.first_rows], value)
     first_at = cut.seconds[cut.first_rows, None]
     at, moved = np.where(fresh, first_at, at), np.where(fresh, first_at, moved)
-    plain = _plain(values, value, at, cut, told)
+    plain = _plain(values, (value, at), np.array(roles.daily, bool), cut, told)
     ends = rolled.last[:, places]
     base = np.empty_like(ends)
     base[1:] = ends[:-1]
@@ -169,21 +169,26 @@ def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequ
     return gaps
 
 
-def _plain(values: F, carried: F, carried_at: F, cut: _Cut, told: Sequence[Facts]) -> NDArray[np.bool_]:
-    """By device and counter: whether it was always told, and did nothing but rise as it should."""
+def _plain(
+    values: F, carried: tuple[F, F], daily: NDArray[np.bool_], cut: _Cut, told: Sequence[Facts]
+) -> NDArray[np.bool_]:
+    """By device and counter: whether it was always told, and did nothing but rise as it should.
+
+    One that begins again each day may show after a silence what it showed before, and have counted it anew.
+    """
     before = np.empty_like(values)
     before[1:] = values[:-1]
-    before[cut.first_rows] = carried
-    before_at = np.empty_like(values)
+    before[cut.first_rows], before_at = carried[0], np.empty_like(values)
     before_at[1:] = cut.seconds[:-1, None]
-    before_at[cut.first_rows] = carried_at
+    before_at[cut.first_rows] = carried[1]
     passed = cut.seconds[:, None] - before_at
     bridged = _bridged(told)[cut.row_device, None]
     ceiling = np.array([np.inf if each.rated_kw is None else HEADROOM * each.rated_kw for each in told])
     grown = values - before
     with np.errstate(invalid="ignore"):
         most = ceiling[cut.row_device, None] * passed / 3600 + RESOLUTION_KWH
-        fine = (grown == 0) | ((grown > 0) & (passed <= bridged) & (grown <= most))
+        heard = passed <= bridged
+        fine = ((grown == 0) & (heard | ~daily)) | ((grown > 0) & heard & (grown <= most))
     return np.logical_and.reduceat(fine, cut.first_rows, axis=0)
 
 

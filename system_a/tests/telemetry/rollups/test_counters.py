@@ -139,6 +139,17 @@ def test_a_daily_counter_after_a_day_of_silence_tells_of_today_alone() -> None:
     assert found.gaps == [Gap(DAY, DAY + NOON, 25.0, Mark.GAP)]
 
 
+def test_as_much_as_yesterday_after_a_silence_was_given_today() -> None:
+    found = one((NOON, 10.0), (DAY + NOON, 10.0), DAILY._replace(ceiling_kw=6.0))
+    assert (found.kwh, found.gaps) == (0, [Gap(DAY, DAY + NOON, 10.0, Mark.GAP)])
+
+
+@pytest.mark.parametrize("shown", [10.0, 10.2])
+def test_what_nothing_can_have_given_since_midnight_is_yesterdays(shown: float) -> None:
+    found = one((DAY - 600, 10.0), (DAY + 600, shown), DAILY._replace(ceiling_kw=6.0))
+    assert total([found]) == pytest.approx(shown - 10)
+
+
 def test_a_daily_counter_whose_clock_is_late_does_not_bring_yesterday_along() -> None:
     walked = quarters([(DAY - 60, 31.0), (DAY + 60, 31.0), (DAY + 120, 31.0), (DAY + 180, 0.0)], DAILY)
     assert total(walked[1:]) == 0

@@ -13,6 +13,7 @@ from solarhub.telemetry.rollups.energies import Carry, Facts, carries_of, quarte
 from solarhub.telemetry.rollups.figures import Rows, gathered, together
 
 HOUR = 3600
+DAY = 86_400
 UTC = Place("UTC", 31.5, 74.3)
 SERIES = ("energy_today", "energy_total", "power_output")
 NAN = float("nan")
@@ -25,7 +26,7 @@ def devices(draw: st.DrawFn) -> list[tuple[Facts, list[tuple[int, list[float]]],
     for _ in range(draw(st.integers(1, 4))):
         facts = Facts(60.0, UTC, draw(st.sampled_from([None, 5.0, 50.0])), draw(st.sampled_from([None, 1000.0])))
         wild = draw(st.booleans())
-        at, total, today = 12 * HOUR, draw(st.floats(10, 999)), draw(st.floats(0, 30))
+        at, total, today = draw(st.sampled_from([12, 23])) * HOUR, draw(st.floats(10, 999)), draw(st.floats(0, 30))
         carries = {}
         if draw(st.booleans()):
             before = float(at - draw(st.sampled_from([30, 120, 9000])))
@@ -33,11 +34,13 @@ def devices(draw: st.DrawFn) -> list[tuple[Facts, list[tuple[int, list[float]]],
             carries["power_output"] = Carry(1.0, before, before)
         rows = []
         for _ in range(draw(st.integers(1, 60))):
-            at += draw(st.sampled_from([60, 60, 60, 200, 1500])) if wild else 60
-            if at >= 14 * HOUR:
+            at += draw(st.sampled_from([60, 60, 60, 200, 1500, 5000])) if wild else 60
+            if at >= 26 * HOUR:
                 break
             step = draw(st.floats(0, 0.08))
             total, today = (total + step) % 1000.0, today + step
+            if wild and draw(st.booleans()):
+                today = draw(st.sampled_from([today - step, 0.0]))
             if wild and draw(st.integers(0, 9)) == 0:
                 total = draw(st.sampled_from([0.0, total / 3, total - 0.1, total + 30]))
             values = [today, max(total, 0.0), draw(st.floats(-0.1, 6))]
@@ -70,7 +73,7 @@ def test_arrays_say_what_the_walk_says(fleet: Any) -> None:
                 start = rolled.starts[row] / SECOND
                 mine = [(float(at), values) for at, values in told if start <= at < start + 900]
                 readings = [(at, values[place]) for at, values in mine if not np.isnan(values[place])]
-                expected = walk(readings, standing, start, 0.0, facts.rules(is_daily=place == 0))
+                expected = walk(readings, standing, start, start // DAY * DAY, facts.rules(is_daily=place == 0))
                 if not readings:
                     assert np.isnan(rolled.kwh[row, place])
                     continue
@@ -90,6 +93,16 @@ def test_arrays_say_what_the_walk_says(fleet: Any) -> None:
                 assert moved == pytest.approx(expected.standing.moved_at if stands else NAN, nan_ok=True)
                 standing = Standing(expected.standing.kwh, ended, expected.standing.moved_at if stands else ended)
         assert found_gaps == {}
+
+
+def test_as_much_as_yesterday_after_a_silence_is_booked_to_today() -> None:
+    told = rows_of((12 * HOUR, 5.0), (DAY + 12 * HOUR, 5.0), series="energy_today")
+    rolled, gaps = quarter_energies(told, {}, {0: Facts(60.0, UTC, rated_kw=5.0)})
+    assert rolled.kwh[:, 0].tolist() == [0.0, 0.0]
+    assert [(gap.started, gap.ended, gap.kwh) for gap in gaps] == [
+        (0, 12 * HOUR * SECOND, 5.0),
+        (DAY * SECOND, (DAY + 12 * HOUR) * SECOND, 5.0),
+    ]
 
 
 def rows_of(*told: tuple[float, float], series: str = "power_output") -> Rows:
