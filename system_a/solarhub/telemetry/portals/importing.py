@@ -48,12 +48,13 @@ from solarhub.telemetry.portals.survey import Wish
 from solarhub.telemetry.portals.telling import DeviceTold
 from solarhub.telemetry.queries import cold as cold_queries
 from solarhub.telemetry.queries import history_imports as queries
+from solarhub.telemetry.rollups.spacing import FARTHEST_SECONDS
 
 MOST_DEVICES = 20_000
 """Devices among which names of a file are looked for."""
 _BLOCK = 2**20
 _BRIDGED = 3
-"""Reporting intervals beyond which figures take silence for a gap."""
+"""Reporting intervals beyond which figures take silence for a gap, unless rows are close enough to tell their own."""
 
 
 @dataclass(slots=True)
@@ -308,7 +309,7 @@ def _device(wanted: Import, told: DeviceTold) -> PastOfDevice:
     spanned, parts = coverage(told)
     interval = told.interval_seconds
     notes = []
-    if interval is not None and interval > _BRIDGED * device.interval_seconds:
+    if interval is not None and interval > max(_BRIDGED * device.interval_seconds, FARTHEST_SECONDS):
         notes.append(
             f"Its rows are {interval:,.0f} s apart, and the device is said to report every"
             f" {device.interval_seconds:,.0f} s: figures take such a distance for a gap."

@@ -46,7 +46,7 @@ async def before(session: Session, device_keys: Sequence[int], start: datetime) 
 
 _BEFORE = sa.text("""
 select q.layout_id, array_send(array_agg(q.device_key)), array_send(array_agg(q.last_at)),
-    array_send(array_agg(q.last)),
+    array_send(array_agg(q.interval_seconds)), array_send(array_agg(q.last)),
     array_send(array_agg(coalesce(q.moved, array_fill('NaN'::double precision, array[cardinality(q.last)]))))
 from unnest(:device_keys) as w (device_key)
 cross join lateral (
@@ -95,6 +95,7 @@ def _rolled_sql(table: str, start: str) -> sa.TextClause:
     return sa.text(f"""
         select q.layout_id, array_send(array_agg(q.device_key)), array_send(array_agg(q.{start})),
             array_send(array_agg(coalesce(q.last_at, q.{start}))), array_send(array_agg(q.samples)),
+            array_send(array_agg(q.interval_seconds)),
             array_send(array_agg(q.mean)), array_send(array_agg(q.least)), array_send(array_agg(q.greatest)),
             array_send(array_agg(q.last)),
             array_send(array_agg(coalesce(q.kwh, array_fill('NaN'::double precision, {filled})))),

@@ -62,6 +62,7 @@ def _bucket(device_key: int, start: int, series: str, kwh: float, marks: int) ->
         starts=begins,
         last_at=np.array([UNKNOWN], np.int64),
         samples=np.zeros(1, np.int64),
+        intervals=np.zeros(1, np.int64),
         mean=nothing,
         least=nothing,
         greatest=nothing,

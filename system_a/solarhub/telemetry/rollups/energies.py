@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from solarhub.telemetry.rollups.calendar import QUARTER, SECOND, Place, day_bounds, quarters
 from solarhub.telemetry.rollups.counters import BRIDGED_INTERVALS, HEADROOM, RESOLUTION_KWH, Rules, Standing, walk
 from solarhub.telemetry.rollups.figures import F, I, Rolled, Rows, roles_of, summed_up
+from solarhub.telemetry.rollups.spacing import NEVER, Heard, intervals
 
 
 class Facts(NamedTuple):
-    """How often a device reports (s), where it is, its rated power (kW), where its counters' registers end (kWh)."""
+    """How often it says it reports (s), where it is, its rated power (kW), where its counters' registers end (kWh)."""
 
     interval_seconds: float
     place: Place
@@ -84,22 +85,28 @@ class _Cut(NamedTuple):
     first_quarters: I
     quarter_device: I
     row_quarter: I
+    intervals: F
+    """What silence before each row is judged by (s)."""
 
 
-def quarter_energies(rows: Rows, carries: Carries, facts: Mapping[int, Facts]) -> tuple[Rolled, list[GapRow]]:
+def quarter_energies(
+    rows: Rows, carries: Carries, facts: Mapping[int, Facts], heard: Heard = NEVER
+) -> tuple[Rolled, list[GapRow]]:
     """Figures and energies of the rows' quarters, and the gaps that end in them."""
     rolled = summed_up(rows, QUARTER)
     roles = roles_of(rows.series)
     gaps: list[GapRow] = []
+    cut = _cut(rows, rolled)
+    told = [facts[key] for key in rows.device_keys[cut.first_rows].tolist()]
+    said = np.array([each.interval_seconds for each in told])[cut.row_device]
+    cut = cut._replace(intervals=intervals(rows.at, rows.device_keys, said, heard))
+    rolled.intervals[:] = np.rint(cut.intervals[np.cumsum(rolled.samples) - 1])
     if not roles.tell_energy:
         return rolled, gaps
-    cut = _cut(rows, rolled)
-    keys = rows.device_keys[cut.first_rows].tolist()
-    told = [facts[key] for key in keys]
     if roles.counters:
         gaps = _counted(rows, rolled, cut, carries, told)
     if roles.power is not None:
-        rolled.kwh[:, roles.power] = _area(rows, roles.power, cut, carries, told)
+        rolled.kwh[:, roles.power] = _area(rows, roles.power, cut, carries)
     return rolled, gaps
 
 
@@ -116,6 +123,7 @@ def _cut(rows: Rows, rolled: Rolled) -> _Cut:
         first_quarters,
         np.repeat(devices, counts),
         np.repeat(np.arange(len(rolled.starts)), rolled.samples),
+        np.empty(0),
     )
 
 
@@ -182,7 +190,7 @@ def _plain(
     before_at[1:] = cut.seconds[:-1, None]
     before_at[cut.first_rows] = carried[1]
     passed = cut.seconds[:, None] - before_at
-    bridged = _bridged(told)[cut.row_device, None]
+    bridged = BRIDGED_INTERVALS * cut.intervals[:, None]
     ceiling = np.array([np.inf if each.rated_kw is None else HEADROOM * each.rated_kw for each in told])
     grown = values - before
     with np.errstate(invalid="ignore"):
@@ -190,10 +198,6 @@ def _plain(
         heard = passed <= bridged
         fine = ((grown == 0) & (heard | ~daily)) | ((grown > 0) & heard & (grown <= most))
     return np.logical_and.reduceat(fine, cut.first_rows, axis=0)
-
-
-def _bridged(told: Sequence[Facts]) -> F:
-    return BRIDGED_INTERVALS * np.array([each.interval_seconds for each in told])
 
 
 def _stood(grown: F, moved: F, cut: _Cut, rolled: Rolled) -> F:
@@ -222,7 +226,7 @@ def _walked(  # noqa: PLR0917 - what is read, what is filled in, and by what
     rows: Rows, rolled: Rolled, cut: _Cut, counter: _Counter, before: Standing | None, zone: str
 ) -> list[GapRow]:
     """One counter of one device, reading by reading, into its columns; the gaps that end in it."""
-    device, place, rules = counter
+    device, place = counter.device, counter.place
     gaps = []
     for quarter in np.flatnonzero(cut.quarter_device == device):
         first = int(np.searchsorted(cut.row_quarter, quarter))
@@ -236,6 +240,7 @@ def _walked(  # noqa: PLR0917 - what is read, what is filled in, and by what
         if not readings:
             continue
         day = int(quarters(rolled.starts[quarter : quarter + 1], zone).days[0])
+        rules = counter.rules._replace(interval_seconds=cut.intervals[first])
         found = walk(readings, before, start / SECOND, day_bounds(day, zone)[0] / SECOND, rules)
         standing = found.standing or Standing(readings[-1][1], *(readings[-1][0],) * 2)
         rolled.kwh[quarter, place] = np.nan if found.kwh is None else found.kwh
@@ -259,7 +264,7 @@ def _walked(  # noqa: PLR0917 - what is read, what is filled in, and by what
     return gaps
 
 
-def _area(rows: Rows, place: int, cut: _Cut, carries: Carries, told: Sequence[Facts]) -> F:
+def _area(rows: Rows, place: int, cut: _Cut, carries: Carries) -> F:
     """kWh under straight lines between readings in kW, each piece in the quarter in which it ends.
 
     Nothing is made up for gaps. Below zero counts as below zero: a plant draws at night.
@@ -273,7 +278,7 @@ def _area(rows: Rows, place: int, cut: _Cut, carries: Carries, told: Sequence[Fa
     firsts = _firsts(device) if len(device) else np.empty(0, np.int64)
     before[firsts], before_at[firsts] = value[device[firsts], 0], at[device[firsts], 0]
     passed = seconds - before_at
-    bridged = _bridged(told)[device]
+    bridged = BRIDGED_INTERVALS * cut.intervals[reported]
     piece = np.where(passed <= bridged, passed * (power + before) / 7200, np.nan)
     quarter = cut.row_quarter[reported]
     count = len(cut.quarter_device)

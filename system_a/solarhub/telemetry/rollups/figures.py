@@ -63,7 +63,8 @@ class Rolled(NamedTuple):
     """Buckets of many devices under one series tuple; the figures have a column for each series.
 
     `kwh`: growth of a counter, or area of `power_output`. `moved`: seconds since 1970 at which a counter last moved,
-    where it stood still throughout.
+    where it stood still throughout. `intervals`: how far apart (s) rows are to be that leave nothing out, 0 where there
+    are none.
     """
 
     series: Series
@@ -71,6 +72,7 @@ class Rolled(NamedTuple):
     starts: I
     last_at: I
     samples: I
+    intervals: I
     mean: F
     least: F
     greatest: F
@@ -151,6 +153,7 @@ def summed_up(rows: Rows, width: int) -> Rolled:
         rows.at[starts] // width * width,
         rows.at[ends],
         sizes,
+        np.zeros(len(sizes), np.int64),
         mean,
         least,
         greatest,
@@ -227,6 +230,7 @@ def _condensed(part: Rolled, begins: I) -> Rolled:
     part, begins = part.picked(order), begins[order]
     starts = _first_of_each(part.device_keys, begins)
     ends = np.append(starts[1:], len(begins)) - 1
+    samples = np.add.reduceat(part.samples, starts)
     reported = np.add.reduceat(part.reported, starts, axis=0)
     weighed = np.add.reduceat(np.nan_to_num(part.mean) * part.reported, starts, axis=0)
     told = part.reported > 0
@@ -241,7 +245,8 @@ def _condensed(part: Rolled, begins: I) -> Rolled:
         part.device_keys[starts],
         begins[starts],
         part.last_at[ends],
-        np.add.reduceat(part.samples, starts),
+        samples,
+        np.rint(np.add.reduceat(part.samples * part.intervals, starts) / np.maximum(samples, 1)).astype(np.int64),
         np.clip(mean, least, greatest),
         least,
         greatest,

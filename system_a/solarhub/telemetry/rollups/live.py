@@ -161,7 +161,7 @@ def _measured(told: list[Stretch], asked: Mapping[int, Asked], start: int, end: 
             if not np.isnan(sums.kwh[row]):
                 kwh = float(sums.kwh[row])
                 method = EnergyMethod.POWER if sums.method[row] == POWER else EnergyMethod.COUNTER
-                heard = float(part.samples[row]) * asked[key].facts.interval_seconds
+                heard = float(part.samples[row] * part.intervals[row])
                 energies[key] = DayEnergy(kwh, kwh, method, Mark(int(sums.marks[row])), heard)
     return energies
 

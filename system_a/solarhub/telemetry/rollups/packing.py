@@ -28,6 +28,7 @@ class Packed(NamedTuple):
     start: bytes
     last_at: bytes
     samples: bytes
+    intervals: bytes
     mean: bytes
     least: bytes
     greatest: bytes
@@ -43,14 +44,15 @@ def unpacked(series: Series, packed: Packed) -> Rolled:
     starts = _vector(packed.start, ">i8") + _1970_TO_2000
     order = np.lexsort((starts, keys))
     width = len(series)
-    mean, least, greatest, last, kwh = (_matrix(each, ">f8", width)[order].astype(np.float64) for each in packed[4:9])
-    reported, marks = (_matrix(each, ">i4", width)[order].astype(np.int64) for each in packed[9:11])
+    mean, least, greatest, last, kwh = (_matrix(each, ">f8", width)[order].astype(np.float64) for each in packed[5:10])
+    reported, marks = (_matrix(each, ">i4", width)[order].astype(np.int64) for each in packed[10:12])
     return Rolled(
         series,
         keys[order],
         starts[order],
         _vector(packed.last_at, ">i8")[order] + _1970_TO_2000,
         _vector(packed.samples, ">i4")[order].astype(np.int64),
+        _vector(packed.intervals, ">i4")[order].astype(np.int64),
         mean,
         least,
         greatest,
@@ -65,21 +67,26 @@ def unpacked(series: Series, packed: Packed) -> Rolled:
 class Before(NamedTuple):
     """The newest quarter of devices before a time: what their series showed last, and since when (s) they stood then.
 
-    `last_at` in microseconds since 1970; `moved` is NaN of what did not stand.
+    `last_at` in microseconds since 1970; `intervals` (s) is what its silences were judged by; `moved` is NaN of what
+    did not stand.
     """
 
     series: Series
     device_keys: NDArray[np.int64]
     last_at: NDArray[np.int64]
+    intervals: NDArray[np.int64]
     last: NDArray[np.float64]
     moved: NDArray[np.float64]
 
 
-def unpacked_before(series: Series, device_key: bytes, last_at: bytes, last: bytes, moved: bytes) -> Before:
+def unpacked_before(  # noqa: PLR0917 - columns of the table
+    series: Series, device_key: bytes, last_at: bytes, intervals: bytes, last: bytes, moved: bytes
+) -> Before:
     return Before(
         series,
         _vector(device_key, ">i4").astype(np.int64),
         _vector(last_at, ">i8") + _1970_TO_2000,
+        _vector(intervals, ">i4").astype(np.int64),
         _matrix(last, ">f8", len(series)).astype(np.float64),
         _matrix(moved, ">f8", len(series)).astype(np.float64),
     )

@@ -161,10 +161,10 @@ async def _roll_window(
     facts = {key: devices[key].facts for key in keys}
     begins, ends = map(moment, window)
     rows = gathered(await stretches(session, keys, begins, ends))
-    known = await carries(session, rows, begins)
+    known, heard = await carries(session, rows, begins)
     parts, gaps = [], []
     for each in rows:
-        part, found = await to_thread(quarter_energies, each, known, facts)
+        part, found = await to_thread(quarter_energies, each, known, facts, heard)
         parts.append(part)
         gaps += found
     await _bring(session, devices, [(part, {"start": ("instant", part.starts)}) for part in parts], moved=True)
@@ -352,20 +352,20 @@ async def _correct(session: Session, devices: _Devices, keys: Collection[int]) -
 async def _bring(
     session: Session, devices: _Devices, parts: Sequence[tuple[Rolled, Mapping[str, Column]]], *, moved: bool = False
 ) -> None:
-    """Adds what every roll-up has: whose it is, its layout, and how often its device reports."""
+    """Adds what every roll-up has: whose it is, its layout, and how far apart its rows should be."""
     owners = [np.array([devices[key].organization_key for key in part.device_keys.tolist()]) for part, _ in parts]
     wanted = {(int(key), part.series) for (part, _), keys in zip(parts, owners, strict=True) for key in np.unique(keys)}
     layouts = await queries.layout_ids(session, wanted)
     told = []
     for (part, own), keys in zip(parts, owners, strict=True):
-        intervals = [round(devices[key].facts.interval_seconds) for key in part.device_keys.tolist()]
+        said = [round(devices[key].facts.interval_seconds) for key in part.device_keys.tolist()]
         columns: dict[str, Column] = {
             "device_key": ("integer", part.device_keys),
             "last_at": ("instant", part.last_at),
             "organization_key": ("integer", keys),
             "layout_id": ("integer", np.array([layouts[int(key), part.series] for key in keys])),
             "samples": ("integer", part.samples),
-            "interval_seconds": ("integer", np.array(intervals)),
+            "interval_seconds": ("integer", np.where(part.intervals > 0, part.intervals, said)),
         }
         told.append((part, columns | dict(own)))
     await queries.bring(session, told, moved=moved)

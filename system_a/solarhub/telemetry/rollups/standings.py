@@ -11,10 +11,11 @@ from solarhub.telemetry.rollups.calendar import SECOND
 from solarhub.telemetry.rollups.energies import Carried, Carry, carries_of
 from solarhub.telemetry.rollups.figures import I, Rows, roles_of
 from solarhub.telemetry.rollups.packing import Before
+from solarhub.telemetry.rollups.spacing import NEVER, Heard
 
 
-async def carries(session: Session, rows: Sequence[Rows], start: datetime) -> dict[str, Carried]:
-    """What the energy series of these rows showed last before."""
+async def carries(session: Session, rows: Sequence[Rows], start: datetime) -> tuple[dict[str, Carried], Heard]:
+    """What the energy series of these rows showed last before, and when their devices were heard."""
     wanted: dict[str, list[I]] = {}
     for each in rows:
         roles = roles_of(each.series)
@@ -23,9 +24,9 @@ async def carries(session: Session, rows: Sequence[Rows], start: datetime) -> di
             wanted.setdefault(each.series[place], []).append(keys)
         if roles.power is not None:
             wanted.setdefault("power_output", []).append(keys)
-    if not wanted:
-        return {}
-    everybody = np.unique(np.concatenate([keys for some in wanted.values() for keys in some]))
+    if not rows:
+        return {}, NEVER
+    everybody = np.unique(np.concatenate([each.device_keys for each in rows]))
     known = await queries.before(session, everybody.tolist(), start)
     with_a_past = np.concatenate([each.device_keys for each in known]) if known else everybody[:0]
     found: dict[str, Carried] = {}
@@ -40,7 +41,15 @@ async def carries(session: Session, rows: Sequence[Rows], start: datetime) -> di
             at = last_at.timestamp()
             one = carries_of({(key, name): Carry(value, at, at if moved is None else moved)})[name]
             found[name] = _merged([found[name], one])
-    return found
+    return found, _heard(known)
+
+
+def _heard(known: Sequence[Before]) -> Heard:
+    if not known:
+        return NEVER
+    keys, at, intervals = (np.concatenate(column) for column in zip(*(each[1:4] for each in known), strict=True))
+    order = np.argsort(keys)
+    return Heard(keys[order], at[order] / SECOND, intervals[order].astype(np.float64))
 
 
 def _carried(known: Sequence[Before], name: str) -> Carried:

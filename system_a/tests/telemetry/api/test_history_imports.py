@@ -98,12 +98,18 @@ async def test_a_dry_run_says_what_would_happen_and_stores_nothing(
         "series": "power_output", "unit": "kW", "values": 24, "minimum": 1.0, "maximum": 1.23,
     }  # fmt: skip
     assert device["days"], device["coverage"] == (1, [1.0])
-    assert "300 s apart" in device["notes"][0]
+    assert device["notes"] == []
     assert told["refusals"] == [
         {"place": "upload", "line": 26, "trouble": "not_a_number", "reason": "Pac(W): oops is not a number"}
     ]
     assert await stored(worker_database, door.tenant) == {}
     assert database.fetch("select from history_imports") == []
+
+
+async def test_a_dry_run_says_when_rows_are_too_far_apart_to_be_no_gaps(door: Door) -> None:
+    hourly = [(LONG_AGO + n * timedelta(hours=1), "1000", f"{500 + n}") for n in range(6)]
+    [device] = (await bring(door, export(hourly), dry_run=True))["devices"]
+    assert "3,600 s apart" in device["notes"][0]
 
 
 async def test_rows_older_than_live_data_lie_in_blocks_marked_as_imported_and_are_rolled_up(

@@ -73,7 +73,9 @@ def test_arrays_say_what_the_walk_says(fleet: Any) -> None:
                 start = rolled.starts[row] / SECOND
                 mine = [(float(at), values) for at, values in told if start <= at < start + 900]
                 readings = [(at, values[place]) for at, values in mine if not np.isnan(values[place])]
-                expected = walk(readings, standing, start, start // DAY * DAY, facts.rules(is_daily=place == 0))
+                interval = float(rolled.intervals[row])
+                rules = facts.rules(is_daily=place == 0)._replace(interval_seconds=interval)
+                expected = walk(readings, standing, start, start // DAY * DAY, rules)
                 if not readings:
                     assert np.isnan(rolled.kwh[row, place])
                     continue
