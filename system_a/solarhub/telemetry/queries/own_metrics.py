@@ -1,12 +1,13 @@
 """SQL of the metrics that organizations add for themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.db import Session
+from solarhub.metrics import Metric
 from solarhub.organizations.models import Organization
 from solarhub.telemetry.models import CustomMetric
 
@@ -29,6 +30,19 @@ async def every_one(worker: Session) -> Sequence[sa.Row[int, CustomMetric]]:
         .order_by(Organization.organization_key, CustomMetric.name)
     )
     return (await worker.execute(wanted.execution_options(populate_existing=True))).all()
+
+
+async def named(worker: Session, organization_keys: Collection[int]) -> dict[int, dict[str, Metric]]:
+    """All of these organizations' own by name, removed ones among them: what they reported keeps its meaning."""
+    rows = await worker.execute(
+        sa.select(Organization.organization_key, CustomMetric)
+        .join(Organization, Organization.id == CustomMetric.organization_id)
+        .where(Organization.organization_key.in_(organization_keys))
+    )
+    found: dict[int, dict[str, Metric]] = {}
+    for organization_key, row in rows:
+        found.setdefault(organization_key, {})[row.name] = row.metric
+    return found
 
 
 async def of_organization(session: Session, organization_id: UUID) -> Sequence[CustomMetric]:

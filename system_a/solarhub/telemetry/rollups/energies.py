@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from solarhub.telemetry.rollups.calendar import QUARTER, SECOND, Place, day_bounds, quarters
 from solarhub.telemetry.rollups.counters import BRIDGED_INTERVALS, HEADROOM, RESOLUTION_KWH, Rules, Standing, walk
-from solarhub.telemetry.rollups.figures import F, I, Rolled, Rows, roles_of, summed_up
+from solarhub.telemetry.rollups.figures import F, I, Rolled, Rows, summed_up
 from solarhub.telemetry.rollups.spacing import NEVER, Heard, intervals
 
 
@@ -94,7 +94,7 @@ def quarter_energies(
 ) -> tuple[Rolled, list[GapRow]]:
     """Figures and energies of the rows' quarters, and the gaps that end in them."""
     rolled = summed_up(rows, QUARTER)
-    roles = roles_of(rows.series)
+    roles = rows.roles
     gaps: list[GapRow] = []
     cut = _cut(rows, rolled)
     told = [facts[key] for key in rows.device_keys[cut.first_rows].tolist()]
@@ -146,7 +146,7 @@ def _carried(rows: Rows, cut: _Cut, carries: Carries, places: Sequence[int]) -> 
 
 
 def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequence[Facts]) -> list[GapRow]:
-    roles = roles_of(rows.series)
+    roles = rows.roles
     places = list(roles.counters)
     value, at, moved = _carried(rows, cut, carries, places)
     values = rows.readings[:, places]

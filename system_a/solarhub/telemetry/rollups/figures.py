@@ -4,19 +4,26 @@ Arrays stand in the order of device and time. Times are microseconds since 1970 
 reported, or not known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solarhub.metrics import CATALOGUE, Kind
+from solarhub.metrics import CATALOGUE, Kind, Metric
+from solarhub.metrics.own import PREFIX
 from solarhub.telemetry.layout import Series
 
 F = NDArray[np.float64]
 I = NDArray[np.int64]  # noqa: E741 - beside F, as mathematicians write them
+
+
+Own = frozenset[Metric]
+"""Metrics of an organization's own among the series of its devices."""
+NO_OWN: Own = frozenset()
 
 
 class Roles(NamedTuple):
@@ -34,11 +41,13 @@ class Roles(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def roles_of(series: Series) -> Roles:
-    """What a metric of somebody's own is good for is not known here: it has figures, and no energy."""
+def roles_of(series: Series, own: Own = NO_OWN) -> Roles:
+    """A metric of somebody's own is good for what its kind and unit say, as those of the catalogue are."""
+    known = {metric.name: metric for metric in own}
     counters, daily, codes = [], [], []
     for place, name in enumerate(series):
-        metric = CATALOGUE.get(name.partition(":")[0])
+        quantity = name.partition(":")[0]
+        metric = CATALOGUE.get(quantity) or known.get(quantity)
         if metric is None:
             continue
         if metric.unit == "kWh" and metric.kind in (Kind.CUMULATIVE, Kind.DAILY):
@@ -57,6 +66,11 @@ class Rows(NamedTuple):
     device_keys: I
     at: I
     readings: F
+    own: Own = NO_OWN
+
+    @property
+    def roles(self) -> Roles:
+        return roles_of(self.series, self.own)
 
 
 class Rolled(NamedTuple):
@@ -88,24 +102,35 @@ class Rolled(NamedTuple):
         return Rolled(self.series, *columns)
 
 
-def gathered(parts: Iterable[tuple[int, Series, I, F]]) -> list[Rows]:
+def own_names(series: Series) -> set[str]:
+    """Metrics in it that the catalogue does not have, whatever their channel."""
+    return {name.partition(":")[0] for name in series if name.startswith(PREFIX)}
+
+
+def gathered(
+    parts: Iterable[tuple[int, Series, I, F]], own: Mapping[int, Mapping[str, Metric]] = MappingProxyType({})
+) -> list[Rows]:
     """Stretches (device_key, series, at, readings), put together by what is reported.
 
-    A device with more than one layout is read under the union of them.
+    A device with more than one layout is read under the union of them. `own`: the metrics of its organization, by
+    device_key and name; one name may be two things in two organizations.
     """
-    alike: dict[Series, list[tuple[int, I, F]]] = {}
+    alike: dict[tuple[Series, Own], list[tuple[int, I, F]]] = {}
     for device_key, mine in groupby(sorted(parts, key=lambda part: part[0]), key=lambda part: part[0]):
         stretches = [(series, at, readings) for _, series, at, readings in mine]
         series, at, readings = stretches[0] if len(stretches) == 1 else _union(stretches)
-        alike.setdefault(tuple(series), []).append((device_key, at, readings))
+        mine_own = own.get(device_key, {})
+        known = frozenset(mine_own[name] for name in own_names(series) if name in mine_own) if mine_own else NO_OWN
+        alike.setdefault((tuple(series), known), []).append((device_key, at, readings))
     return [
         Rows(
             series,
             np.repeat(np.array([key for key, _, _ in some], np.int64), [len(at) for _, at, _ in some]),
             np.concatenate([at for _, at, _ in some]),
             np.concatenate([readings for _, _, readings in some]),
+            known,
         )
-        for series, some in alike.items()
+        for (series, known), some in alike.items()
     ]
 
 
@@ -145,7 +170,7 @@ def summed_up(rows: Rows, width: int) -> Rolled:
         least, greatest = np.minimum.reduceat(values, starts, axis=0), np.maximum.reduceat(values, starts, axis=0)
     # a mean of equal values is that value, also in floating point
     mean = np.clip(mean, least, greatest)
-    mean[:, list(roles_of(rows.series).codes)] = np.nan
+    mean[:, list(rows.roles.codes)] = np.nan
     shape = mean.shape
     return Rolled(
         rows.series,
@@ -232,14 +257,15 @@ def _condensed(part: Rolled, begins: I) -> Rolled:
     ends = np.append(starts[1:], len(begins)) - 1
     samples = np.add.reduceat(part.samples, starts)
     reported = np.add.reduceat(part.reported, starts, axis=0)
-    weighed = np.add.reduceat(np.nan_to_num(part.mean) * part.reported, starts, axis=0)
+    averaged = np.where(np.isnan(part.mean), 0, part.reported)  # of a code there is no mean
+    weight = np.add.reduceat(averaged, starts, axis=0)
+    weighed = np.add.reduceat(np.nan_to_num(part.mean) * averaged, starts, axis=0)
     told = part.reported > 0
     newest = np.maximum.reduceat(np.where(told, np.arange(len(begins))[:, None], -1), starts, axis=0)
     known = np.add.reduceat(~np.isnan(part.kwh), starts, axis=0) > 0
     least = np.fmin.reduceat(part.least, starts, axis=0)
     greatest = np.fmax.reduceat(part.greatest, starts, axis=0)
-    mean = np.where(reported > 0, weighed / np.maximum(reported, 1), np.nan)
-    mean[:, list(roles_of(part.series).codes)] = np.nan
+    mean = np.where(weight > 0, weighed / np.maximum(weight, 1), np.nan)
     return Rolled(
         part.series,
         part.device_keys[starts],

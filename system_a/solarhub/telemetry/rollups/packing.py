@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solarhub.telemetry.layout import Series
-from solarhub.telemetry.rollups.figures import Rolled, roles_of
+from solarhub.telemetry.rollups.figures import Rolled
 
 _HEAD = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END = b"\xff\xff"
@@ -118,7 +118,6 @@ def copies(rolled: Rolled, scalars: Mapping[str, Column], *, moved: bool) -> Ite
     unmarked = (rolled.marks == 0).all(axis=1)
     moving = np.isnan(rolled.moved).all(axis=1) if moved else np.ones(len(complete), bool)
     pattern = complete * 4 + unmarked * 2 + moving
-    tell_energy = roles_of(rolled.series).tell_energy
     for kind in np.unique(pattern):
         rows = np.flatnonzero(pattern == kind)
         part = rolled.picked(rows)
@@ -128,7 +127,7 @@ def copies(rolled: Rolled, scalars: Mapping[str, Column], *, moved: bool) -> Ite
             ("greatest", part.greatest),
             ("last", part.last),
         ]
-        arrays += [("kwh", part.kwh)] if tell_energy else []
+        arrays += [("kwh", part.kwh)] if not np.isnan(part.kwh).all() else []
         arrays += [("reported", part.reported)] if not kind & 4 else []
         arrays += [("marks", part.marks)] if not kind & 2 else []
         arrays += [("moved", part.moved)] if not kind & 1 else []

@@ -15,9 +15,10 @@ import numpy as np
 
 from solarhub.devices.metadata import rated_kw, register_kwh, reporting_interval
 from solarhub.kit.db import Session
-from solarhub.telemetry.history import stretches
+from solarhub.metrics import Metric
+from solarhub.telemetry.history import Stretch, stretches
 from solarhub.telemetry.marks import MARKS_LOCK
-from solarhub.telemetry.queries import energy_days, rolling
+from solarhub.telemetry.queries import energy_days, own_metrics, rolling
 from solarhub.telemetry.queries import rollups as queries
 from solarhub.telemetry.queries.energy_days import SiteDay
 from solarhub.telemetry.rollups import days as of_days
@@ -34,7 +35,7 @@ from solarhub.telemetry.rollups.calendar import (
     quarters,
 )
 from solarhub.telemetry.rollups.energies import Facts, GapRow, quarter_energies
-from solarhub.telemetry.rollups.figures import I, Rolled, gathered, together
+from solarhub.telemetry.rollups.figures import I, Rolled, gathered, own_names, together
 from solarhub.telemetry.rollups.leaving import forget_emptied, may_lack_rows
 from solarhub.telemetry.rollups.packing import Column
 from solarhub.telemetry.rollups.standings import carries
@@ -160,7 +161,8 @@ async def _roll_window(
     """Quarters and hours of a stretch of time; the days that have to be put together anew, and the quarters."""
     facts = {key: devices[key].facts for key in keys}
     begins, ends = map(moment, window)
-    rows = gathered(await stretches(session, keys, begins, ends))
+    told = await stretches(session, keys, begins, ends)
+    rows = gathered(told, await _own_metrics(session, devices, told))
     known, heard = await carries(session, rows, begins)
     parts, gaps = [], []
     for each in rows:
@@ -183,6 +185,16 @@ async def _roll_window(
         touched |= _days_of(part, devices)
     await _roll_hours(session, devices, parts, hours)
     return touched, parts
+
+
+async def _own_metrics(
+    session: Session, devices: _Devices, told: Sequence[Stretch]
+) -> Mapping[int, Mapping[str, Metric]]:
+    """Of devices that report any: their organization's, by name."""
+    reporting = {each.device_key for each in told if own_names(each.series)}
+    owner_of = {key: devices[key].organization_key for key in reporting}
+    named = await own_metrics.named(session, set(owner_of.values())) if owner_of else {}
+    return {key: named.get(owner, {}) for key, owner in owner_of.items()}
 
 
 def _days_of(part: Rolled, devices: _Devices) -> _Days:

@@ -9,7 +9,7 @@ from solarhub.kit.db import Session
 from solarhub.telemetry.queries import rollups as queries
 from solarhub.telemetry.rollups.calendar import SECOND
 from solarhub.telemetry.rollups.energies import Carried, Carry, carries_of
-from solarhub.telemetry.rollups.figures import I, Rows, roles_of
+from solarhub.telemetry.rollups.figures import I, Rows
 from solarhub.telemetry.rollups.packing import Before
 from solarhub.telemetry.rollups.spacing import NEVER, Heard
 
@@ -18,7 +18,7 @@ async def carries(session: Session, rows: Sequence[Rows], start: datetime) -> tu
     """What the energy series of these rows showed last before, and when their devices were heard."""
     wanted: dict[str, list[I]] = {}
     for each in rows:
-        roles = roles_of(each.series)
+        roles = each.roles
         keys = np.unique(each.device_keys)
         for place in roles.counters:
             wanted.setdefault(each.series[place], []).append(keys)
