@@ -98,12 +98,11 @@ def walk(
             step = next_step(standing, at, value, midnight, rules)
         standing = step.standing
         kwh = kwh or 0.0
-        if step.began is None or step.began >= start:
-            kwh += step.kwh
-            marks |= step.marks
-        elif step.kwh > 0:
+        if step.began is not None and step.began < start and step.kwh > 0:
             gaps.append(Gap(step.began, at, step.kwh, step.marks))
-        else:
+            continue
+        kwh += step.kwh
+        if step.marks is not _NOTHING:
             marks |= step.marks
     return Walked(kwh, gaps, marks, standing)
 

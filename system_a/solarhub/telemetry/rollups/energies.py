@@ -12,9 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solarhub.telemetry.rollups.calendar import QUARTER, SECOND, Place, day_bounds, quarters
-from solarhub.telemetry.rollups.counters import BRIDGED_INTERVALS, HEADROOM, RESOLUTION_KWH, Rules, Standing, walk
+from solarhub.telemetry.rollups.counters import (
+    BRIDGED_INTERVALS,
+    HEADROOM,
+    RESOLUTION_KWH,
+    Rules,
+    Standing,
+    Walked,
+    walk,
+)
 from solarhub.telemetry.rollups.figures import F, I, Rolled, Rows, summed_up
 from solarhub.telemetry.rollups.spacing import NEVER, Heard, intervals
+from solarhub.telemetry.rollups.vocabulary import Mark
 
 
 class Facts(NamedTuple):
@@ -85,6 +94,8 @@ class _Cut(NamedTuple):
     first_quarters: I
     quarter_device: I
     row_quarter: I
+    quarter_rows: I
+    """Where the rows of each quarter begin."""
     intervals: F
     """What silence before each row is judged by (s)."""
 
@@ -100,7 +111,7 @@ def quarter_energies(
     told = [facts[key] for key in rows.device_keys[cut.first_rows].tolist()]
     said = np.array([each.interval_seconds for each in told])[cut.row_device]
     cut = cut._replace(intervals=intervals(rows.at, rows.device_keys, said, heard))
-    rolled.intervals[:] = np.rint(cut.intervals[np.cumsum(rolled.samples) - 1])
+    rolled.intervals[:] = np.rint(cut.intervals[cut.quarter_rows])
     if not roles.tell_energy:
         return rolled, gaps
     if roles.counters:
@@ -123,6 +134,7 @@ def _cut(rows: Rows, rolled: Rolled) -> _Cut:
         first_quarters,
         np.repeat(devices, counts),
         np.repeat(np.arange(len(rolled.starts)), rolled.samples),
+        np.cumsum(rolled.samples) - rolled.samples,
         np.empty(0),
     )
 
@@ -155,7 +167,9 @@ def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequ
     value = np.where(fresh, values[cut.first_rows], value)
     first_at = cut.seconds[cut.first_rows, None]
     at, moved = np.where(fresh, first_at, at), np.where(fresh, first_at, moved)
-    plain = _plain(values, (value, at), np.array(roles.daily, bool), cut, told)
+    rising = _rising(values, (value, at), np.array(roles.daily, bool), cut, told)
+    plain = np.logical_and.reduceat(rising, cut.first_rows, axis=0)
+    plain_quarters = np.logical_and.reduceat(rising, cut.quarter_rows, axis=0)
     ends = rolled.last[:, places]
     base = np.empty_like(ends)
     base[1:] = ends[:-1]
@@ -172,15 +186,16 @@ def _counted(rows: Rows, rolled: Rolled, cut: _Cut, carries: Carries, told: Sequ
         known = None
         if not (fresh[device, column] or np.isnan(value[device, column])):
             known = Standing(*(each[device, column] for each in (value, at, moved)))
-        counter = _Counter(int(device), places[column], told[device].rules(is_daily=roles.daily[column]))
+        rules = told[device].rules(is_daily=roles.daily[column])
+        counter = _Counter(int(device), places[column], rules, plain_quarters[:, column])
         gaps += _walked(rows, rolled, cut, counter, known, told[device].place.zone)
     return gaps
 
 
-def _plain(
+def _rising(
     values: F, carried: tuple[F, F], daily: NDArray[np.bool_], cut: _Cut, told: Sequence[Facts]
 ) -> NDArray[np.bool_]:
-    """By device and counter: whether it was always told, and did nothing but rise as it should.
+    """By row and counter: whether it is told, and did nothing but rise as it should since the row before.
 
     One that begins again each day may show after a silence what it showed before, and have counted it anew.
     """
@@ -196,8 +211,8 @@ def _plain(
     with np.errstate(invalid="ignore"):
         most = ceiling[cut.row_device, None] * passed / 3600 + RESOLUTION_KWH
         heard = passed <= bridged
-        fine = ((grown == 0) & (heard | ~daily)) | ((grown > 0) & heard & (grown <= most))
-    return np.logical_and.reduceat(fine, cut.first_rows, axis=0)
+        fine: NDArray[np.bool_] = ((grown == 0) & (heard | ~daily)) | ((grown > 0) & heard & (grown <= most))
+    return fine
 
 
 def _stood(grown: F, moved: F, cut: _Cut, rolled: Rolled) -> F:
@@ -215,21 +230,24 @@ def _stood(grown: F, moved: F, cut: _Cut, rolled: Rolled) -> F:
 
 
 class _Counter(NamedTuple):
-    """Of the device at that place in a cut, the series at that place in its rows."""
+    """Of the device at that place in a cut, the series at that place in its rows; in which quarters it only rises."""
 
     device: int
     place: int
     rules: Rules
+    plain_quarters: NDArray[np.bool_]
 
 
 def _walked(  # noqa: PLR0917 - what is read, what is filled in, and by what
     rows: Rows, rolled: Rolled, cut: _Cut, counter: _Counter, before: Standing | None, zone: str
 ) -> list[GapRow]:
-    """One counter of one device, reading by reading, into its columns; the gaps that end in it."""
+    """One counter of one device, reading by reading where it does more than rise; the gaps that end in it."""
     device, place = counter.device, counter.place
     gaps = []
-    for quarter in np.flatnonzero(cut.quarter_device == device):
-        first = int(np.searchsorted(cut.row_quarter, quarter))
+    mine = np.flatnonzero(cut.quarter_device == device)
+    days = quarters(rolled.starts[mine], zone).days.tolist()
+    for quarter, day in zip(mine.tolist(), days, strict=True):
+        first = int(cut.quarter_rows[quarter])
         these = slice(first, first + int(rolled.samples[quarter]))
         readings = [
             (at, kwh)
@@ -239,9 +257,12 @@ def _walked(  # noqa: PLR0917 - what is read, what is filled in, and by what
         start = int(rolled.starts[quarter])
         if not readings:
             continue
-        day = int(quarters(rolled.starts[quarter : quarter + 1], zone).days[0])
-        rules = counter.rules._replace(interval_seconds=cut.intervals[first])
-        found = walk(readings, before, start / SECOND, day_bounds(day, zone)[0] / SECOND, rules)
+        goes_on = first == cut.first_rows[device] or (before and before.kwh == rows.readings[first - 1, place])
+        if before and goes_on and counter.plain_quarters[quarter]:
+            found = _risen(readings, before)
+        else:
+            rules = counter.rules._replace(interval_seconds=float(cut.intervals[first]))
+            found = walk(readings, before, start / SECOND, day_bounds(day, zone)[0] / SECOND, rules)
         standing = found.standing or Standing(readings[-1][1], *(readings[-1][0],) * 2)
         rolled.kwh[quarter, place] = np.nan if found.kwh is None else found.kwh
         rolled.marks[quarter, place] = found.marks
@@ -262,6 +283,13 @@ def _walked(  # noqa: PLR0917 - what is read, what is filled in, and by what
             for gap in found.gaps
         ]
     return gaps
+
+
+def _risen(readings: Sequence[tuple[float, float]], before: Standing) -> Walked:
+    """What the walk says of a quarter in which a counter did nothing but rise, from where it stood."""
+    at, kwh = readings[-1]
+    moved_at = before.moved_at if kwh == before.kwh else at
+    return Walked(kwh - before.kwh, [], Mark(0), Standing(kwh, at, moved_at))
 
 
 def _area(rows: Rows, place: int, cut: _Cut, carries: Carries) -> F:
