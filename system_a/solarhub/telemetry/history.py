@@ -124,17 +124,15 @@ def _together(device_key: int, stretches: Sequence[Stretch]) -> list[Stretch]:
     by_series: dict[Series, list[Stretch]] = defaultdict(list)
     for stretch in stretches:
         by_series[stretch.series].append(stretch)
-    return [
-        _in_order(
-            Stretch(
-                device_key,
-                series,
-                np.concatenate([part.at for part in parts]),
-                np.concatenate([part.readings for part in parts]),
-            )
-        )
-        for series, parts in by_series.items()
-    ]
+    return [_joined(parts) for parts in by_series.values()]
+
+
+def _joined(parts: Sequence[Stretch]) -> Stretch:
+    """Of one device and series, each in the order of time; nearly always there is but one, and nothing is copied."""
+    if len(parts) == 1:
+        return parts[0]
+    at, readings = np.concatenate([part.at for part in parts]), np.concatenate([part.readings for part in parts])
+    return _in_order(parts[0]._replace(at=at, readings=readings))
 
 
 def _in_order(stretch: Stretch) -> Stretch:
