@@ -58,6 +58,11 @@ def victoriametrics() -> Iterator[Peer]:
             yield peer
 
 
+def show_at_once(peer: Peer) -> None:
+    """VictoriaMetrics answers with what was loaded from now on, not after its next second."""
+    urllib.request.urlopen(f"http://127.0.0.1:{peer.port}/internal/force_flush", timeout=60).close()
+
+
 @contextmanager
 def influxdb() -> Iterator[Peer]:
     with _folder() as folder:

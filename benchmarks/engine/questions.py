@@ -90,6 +90,7 @@ async def _devices(hub: Hub) -> dict[UUID, UUID]:
 def _of_victoriametrics(until: datetime, days: int, times: int) -> dict[str, float]:
     with peers.victoriametrics() as peer:
         peers.load(peer, list(_bodies(until, days)))
+        peers.show_at_once(peer)
         end = f"{until.timestamp():.0f}"
         chart = {"query": 'telemetry_power_output{plant="0",device="0"}', "end": end, "step": "144s"}
         energy = {"query": "sum by (plant) (increase(telemetry_energy_total[1d]))", "end": end, "step": "1d"}

@@ -52,7 +52,7 @@ def main() -> int:
         with console.status(f"Measuring {name}"):
             found = piece()
         figures |= found
-        console.print(f"{name}: {time.monotonic() - began:.0f} s")
+        console.print(f"{name}, in {time.monotonic() - began:.0f} s: {json.dumps(report.rounded(found))}")
     if "cpu_us_per_value_100k" in figures:
         figures["cpu_growth_10k_to_100k"] = figures["cpu_us_per_value_100k"] / figures["cpu_us_per_value_10k"]
     report.show(console, figures)

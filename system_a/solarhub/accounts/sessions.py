@@ -12,6 +12,7 @@ from solarhub.accounts.desk import followed
 from solarhub.accounts.lifetimes import AWAITING_SECOND_FACTOR, lifetime
 from solarhub.accounts.models import User, UserSession
 from solarhub.accounts.person import Person
+from solarhub.accounts.preferences import Preferences
 from solarhub.accounts.queries import sessions as queries
 from solarhub.accounts.vocabulary import UserRole
 from solarhub.audit.recording import record
@@ -35,28 +36,37 @@ class Opened:
 
 async def person_of(auth_database: Database, token: str) -> Person | None:
     """Whose session the token opens; None for one that is unknown, over, or still waits for its second factor."""
-    found = await _in_force(auth_database, token)
-    if found is None or found[1].awaiting_second_factor:
+    if not looks_like(token, SESSION):
         return None
-    user, session = found
+    async with outages(), auth_database.driver() as driver:
+        found = await queries.opening(driver, sha256_of(token))
+    if found is None:
+        return None
+    if found.is_stale:
+        async with transaction(auth_database) as auth:
+            await queries.touch(auth, found.session_id)
+    preferences = Preferences.from_stored(found.preferences)
     return Person(
-        user_id=user.id,
-        session_id=session.id,
-        email=user.email,
-        name=f"{user.first_name} {user.last_name}",
-        is_super_admin=user.role is UserRole.SUPER_ADMIN,
-        is_verified=user.is_verified,
-        second_factor=session.second_factor_at is not None,
-        language=user.preferences.language,
-        timezone=user.preferences.timezone,
-        dashboard=user.preferences.dashboard,
+        user_id=found.user_id,
+        session_id=found.session_id,
+        email=found.email,
+        name=f"{found.first_name} {found.last_name}",
+        is_super_admin=found.role == UserRole.SUPER_ADMIN.value,
+        is_verified=found.is_verified,
+        second_factor=found.second_factor,
+        language=preferences.language,
+        timezone=preferences.timezone,
+        dashboard=preferences.dashboard,
     )
 
 
 async def half_opened(auth_database: Database, token: str | None) -> tuple[User, UserSession] | None:
     """The session that waits for its second factor, and whose it is."""
-    found = await _in_force(auth_database, token) if token else None
-    return found if found is not None and found[1].awaiting_second_factor else None
+    if token is None or not looks_like(token, SESSION):
+        return None
+    async with outages(), auth_database.session() as auth:
+        found = await queries.half_opened(auth, sha256_of(token))
+    return (found[0], found[1]) if found is not None else None
 
 
 async def open_session(session: Session, user: User, caller: Caller, *, awaiting_second_factor: bool = False) -> Opened:
@@ -113,17 +123,3 @@ async def end_one(session: Session, person: Person, session_id: UUID) -> None:
     if not await queries.end(session, person.user_id, only=session_id):
         raise NotFound
     await record(session, "person.end_sessions", "person", person.user_id, after={"session_id": session_id})
-
-
-async def _in_force(auth_database: Database, token: str) -> tuple[User, UserSession] | None:
-    if not looks_like(token, SESSION):
-        return None
-    async with outages(), auth_database.session() as auth:
-        row = await queries.in_force(auth, sha256_of(token))
-    if row is None:
-        return None
-    user, session, is_stale = row
-    if is_stale:
-        async with transaction(auth_database) as auth:
-            await queries.touch(auth, session.id)
-    return user, session

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum as PythonEnum
+from functools import lru_cache
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column
@@ -67,12 +68,12 @@ class Database:
             translate_url(url),
             pool_size=pool_size,
             max_overflow=max_overflow,
-            pool_pre_ping=True,
             pool_recycle=1800,
             pool_timeout=5,
             hide_parameters=True,  # tokens' hashes and people's data stay out of logged errors
             connect_args=connect,
         )
+        event.listen(self.engine.sync_engine, "checkout", _leave_closed_ones)
 
     def session(self) -> Session:
         return TenantAsyncSession(self.engine, expire_on_commit=False)
@@ -101,6 +102,15 @@ class Database:
         arguments = asyncpg_arguments(self.url) | {"server_settings": server_settings(self.role)}
         connection: asyncpg.Connection[Any] = await asyncpg.connect(**arguments, command_timeout=65)
         return connection
+
+
+def _leave_closed_ones(connection: Any, _record: object, _proxy: object) -> None:
+    """A connection that the server closed meanwhile is replaced.
+
+    The event loop has heard of it by then; asking the server, as `pool_pre_ping` does, takes three round trips.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 @dataclass(frozen=True)
@@ -160,9 +170,15 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(sorted(map(str, values))) + "}"
 
 
-def _set_config(settings: Mapping[str, str]) -> sa.Select[*tuple[str, ...]]:
+@lru_cache(maxsize=8)
+def _set_config(names: tuple[str, ...]) -> sa.TextClause:
     """For this transaction alone: a setting of the session would wait for the next user of the pool."""
-    return sa.select(*(sa.func.set_config(name, value, sa.true()) for name, value in settings.items()))
+    each = ", ".join(f"set_config('{name}', :value{number}, true)" for number, name in enumerate(names))
+    return sa.text(f"select {each}")
+
+
+def _values(settings: Mapping[str, str]) -> dict[str, str]:
+    return {f"value{number}": value for number, value in enumerate(settings.values())}
 
 
 class _TenantSession(SyncSession):
@@ -177,14 +193,15 @@ class TenantAsyncSession(AsyncSession):
 def _apply_tenants(session: SyncSession, _transaction: object, connection: sa.Connection) -> None:
     settings = session.info.get("tenants")
     if settings:
-        connection.execute(_set_config(settings))
+        connection.execute(_set_config(tuple(settings)), _values(settings))
 
 
 @event.listens_for(_TenantSession, "do_orm_execute")
 def _apply_first_wall(state: ORMExecuteState) -> None:
     """Adds the session's conditions to whatever it asks of mapped classes, in subqueries and joins too."""
     criteria = state.session.info.get("criteria")
-    if criteria and not (state.is_column_load or state.is_relationship_load):
+    is_text = isinstance(state.statement, sa.TextClause)  # names no mapped class; options would only cost
+    if criteria and not (is_text or state.is_column_load or state.is_relationship_load):
         state.statement = state.statement.options(*criteria)
 
 
@@ -196,12 +213,17 @@ async def set_tenants(session: Session, tenancy: Tenancy, criteria: Sequence[Exe
     session.info["tenants"] = tenancy.settings()
     session.info["criteria"] = tuple(criteria)
     if session.in_transaction():
-        await session.execute(_set_config(session.info["tenants"]))
+        await _set(session, session.info["tenants"])
 
 
 async def as_machine(session: Session) -> None:
     """Updates of devices and alerts in this transaction leave `version` alone: nobody's edit becomes stale by them."""
-    await session.execute(_set_config({"app.machine_write": "on"}))
+    await _set(session, {"app.machine_write": "on"})
+
+
+async def _set(session: Session, settings: Mapping[str, str]) -> None:
+    # of the connection and not of the session, which would look for what the first wall has to say to it
+    await (await session.connection()).execute(_set_config(tuple(settings)), _values(settings))
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:

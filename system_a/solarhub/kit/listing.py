@@ -26,16 +26,16 @@ async def page_of(
 
     `counted` selects the same and is cheaper to count, or is `wanted` before its cursor was put into it.
     """
-    found = await session.scalars(_cut(wanted, page))
-    return found.all(), await _count(session, wanted if counted is None else counted, page)
+    found = (await session.scalars(_cut(wanted, page))).all()
+    return found, await _counted(session, wanted, page, counted, len(found))
 
 
 async def page_of_rows(
     session: Session, wanted: sa.Select[*Ts], page: Page, *, counted: sa.Select[*tuple[Any, ...]] | None = None
 ) -> tuple[Sequence[sa.Row[*Ts]], int]:
     """`page_of` for rows."""
-    found = await session.execute(_cut(wanted, page))
-    return found.all(), await _count(session, wanted if counted is None else counted, page)
+    found = (await session.execute(_cut(wanted, page))).all()
+    return found, await _counted(session, wanted, page, counted, len(found))
 
 
 async def each_of(session: Session, wanted: sa.Select[T]) -> AsyncIterator[T]:
@@ -67,6 +67,19 @@ def between(
 
 def _cut(wanted: sa.Select[*Ts], page: Page) -> sa.Select[*Ts]:
     return wanted.limit(page.row_limit).offset(page.offset)
+
+
+async def _counted(
+    session: Session,
+    wanted: sa.Select[*tuple[Any, ...]],
+    page: Page,
+    counted: sa.Select[*tuple[Any, ...]] | None,
+    found: int,
+) -> int:
+    is_last = found < page.row_limit and (found > 0 or page.offset == 0)
+    if counted is None and is_last:
+        return page.offset + found
+    return await _count(session, wanted if counted is None else counted, page)
 
 
 async def _count(session: Session, wanted: sa.Select[*tuple[Any, ...]], page: Page) -> int:

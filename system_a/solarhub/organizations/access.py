@@ -107,17 +107,17 @@ async def _standings(auth_database: Database, actor: Actor, organization_id: UUI
     if actor.key is not None and organization_id not in (None, actor.key.organization_id):
         return []
     wanted = actor.key.organization_id if actor.key is not None else organization_id
-    async with outages(), auth_database.session() as auth:
+    async with outages(), auth_database.driver() as auth:
         rows = await walls.footholds(auth, actor.user_id, wanted)
         everywhere = await walls.organizations(auth, wanted) if actor.is_super_admin else ()
     held: dict[UUID, list[walls.Foothold]] = defaultdict(list)
     for row in rows:
-        held[row.id].append(row)
-    organizations = {row.id: row for row in everywhere or rows}
-    return [_standing(actor, row, held[row.id]) for row in organizations.values()]
+        held[row.organization.id].append(row)
+    organizations = {each.id: each for each in everywhere or [row.organization for row in rows]}
+    return [_standing(actor, each, held[each.id]) for each in organizations.values()]
 
 
-def _standing(actor: Actor, row: walls.Foothold, held: Sequence[walls.Foothold]) -> Standing:
+def _standing(actor: Actor, organization: walls.Told, held: Sequence[walls.Foothold]) -> Standing:
     role = next((OrgMemberRole(each.role) for each in held if each.site_id is None), None)
     if actor.is_super_admin:
         role = OrgMemberRole.OWNER
@@ -132,7 +132,7 @@ def _standing(actor: Actor, row: walls.Foothold, held: Sequence[walls.Foothold])
     if actor.key is not None:
         permissions &= actor.key.permissions
         by_site = {site_id: rights & actor.key.permissions for site_id, rights in by_site.items()}
-    return Standing(actor, _known(row), role, permissions, MappingProxyType(by_site))
+    return Standing(actor, _known(organization), role, permissions, MappingProxyType(by_site))
 
 
 async def enter(session: Session, standing: Standing, permission: Permission) -> Standing:
@@ -189,7 +189,7 @@ async def enter_one(session: Session, organization_id: UUID) -> Organization:
 
 async def known_organizations(auth_database: Database) -> list[KnownOrganization]:
     """Every organization of this hub, by name, asked of the auth role: for the operator of the machine."""
-    async with outages(), auth_database.session() as auth:
+    async with outages(), auth_database.driver() as auth:
         return [_known(row) for row in await walls.organizations(auth)]
 
 
@@ -203,7 +203,7 @@ async def _stand(
     await set_tenants(session, tenancy, walls.first_wall(ids, None))
 
 
-def _known(row: walls.Foothold) -> KnownOrganization:
+def _known(row: walls.Told) -> KnownOrganization:
     return KnownOrganization(
         row.id, row.organization_key, row.slug, row.name, OrganizationStatus(row.status), row.settings
     )

@@ -4,32 +4,57 @@ The first wall is made of conditions on every statement of the session (`with_lo
 security, of settings of its transaction. Either holds alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, aliased, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 
-from solarhub.kit.db import Base, Session
+from solarhub.kit.compiled import Compiled
+from solarhub.kit.db import Base, Driver
 from solarhub.organizations.models import Organization, OrganizationMember, SiteGrant
 
-Foothold = sa.Row[*tuple[Any, ...]]
-"""An organization's columns (id, organization_key, slug, name, status, settings), and `site_id` (None: all of it), the
-`role` held there, and `own_role`, the role in the organization to which the site was lent, if it was."""
+_USER_ID = sa.bindparam("user_id", type_=sa.Uuid)
+_ORGANIZATION_ID = sa.bindparam("organization_id", type_=sa.Uuid)
 
 
-def _footholds(user_id: UUID) -> sa.CompoundSelect[Any]:
-    told = (
-        Organization.id,
-        Organization.organization_key,
-        Organization.slug,
-        Organization.name,
-        Organization.status,
-        Organization.settings,
-    )
+class Told(NamedTuple):
+    """What may be known of an organization before a session stands in it."""
+
+    id: UUID
+    organization_key: int
+    slug: str
+    name: str
+    status: str
+    settings: Mapping[str, Any]
+
+
+class Foothold(NamedTuple):
+    """The `role` that somebody holds in an organization: at one site, or (None) in all of it.
+
+    `own_role` is the role in the organization to which the site was lent, if it was.
+    """
+
+    organization: Told
+    site_id: UUID | None
+    role: str
+    own_role: str | None
+
+
+_TOLD = (
+    Organization.id,
+    Organization.organization_key,
+    Organization.slug,
+    Organization.name,
+    Organization.status,
+    Organization.settings,
+)
+
+
+def _footholds() -> sa.Subquery:
     none = sa.null()
     in_force = sa.and_(
         SiteGrant.removed_at.is_(None),
@@ -37,7 +62,7 @@ def _footholds(user_id: UUID) -> sa.CompoundSelect[Any]:
         sa.or_(SiteGrant.expires_at.is_(None), SiteGrant.expires_at > sa.func.now()),
     )
     belongs = (
-        OrganizationMember.user_id == user_id,
+        OrganizationMember.user_id == _USER_ID,
         OrganizationMember.removed_at.is_(None),
         OrganizationMember.joined_at.is_not(None),
     )
@@ -45,17 +70,17 @@ def _footholds(user_id: UUID) -> sa.CompoundSelect[Any]:
     role = sa.cast(OrganizationMember.role, sa.Text).label("role")
     lent = sa.cast(SiteGrant.role, sa.Text).label("role")
     membership = (
-        sa.select(*told, sa.cast(none, sa.Uuid).label("site_id"), role, sa.cast(none, sa.Text).label("own_role"))
+        sa.select(*_TOLD, sa.cast(none, sa.Uuid).label("site_id"), role, sa.cast(none, sa.Text).label("own_role"))
         .join(OrganizationMember, OrganizationMember.organization_id == Organization.id)
         .where(*belongs, Organization.removed_at.is_(None))
     )
     personal = (
-        sa.select(*told, SiteGrant.site_id, lent, sa.cast(none, sa.Text).label("own_role"))
+        sa.select(*_TOLD, SiteGrant.site_id, lent, sa.cast(none, sa.Text).label("own_role"))
         .join(SiteGrant, SiteGrant.organization_id == Organization.id)
-        .where(SiteGrant.user_id == user_id, in_force, Organization.removed_at.is_(None))
+        .where(SiteGrant.user_id == _USER_ID, in_force, Organization.removed_at.is_(None))
     )
     borrowed = (
-        sa.select(*told, SiteGrant.site_id, lent, sa.cast(OrganizationMember.role, sa.Text).label("own_role"))
+        sa.select(*_TOLD, SiteGrant.site_id, lent, sa.cast(OrganizationMember.role, sa.Text).label("own_role"))
         .join(SiteGrant, SiteGrant.organization_id == Organization.id)
         .join(borrower, borrower.id == SiteGrant.grantee_organization_id)
         .join(OrganizationMember, OrganizationMember.organization_id == borrower.id)
@@ -67,31 +92,35 @@ def _footholds(user_id: UUID) -> sa.CompoundSelect[Any]:
             borrower.status == "active",
         )
     )
-    return sa.union_all(membership, personal, borrowed)
+    return sa.union_all(membership, personal, borrowed).subquery()
 
 
-async def footholds(auth: Session, user_id: UUID, organization_id: UUID | None = None) -> Sequence[Foothold]:
+_EVERY = _footholds()
+_FOOTHOLDS = sa.select(_EVERY).order_by(_EVERY.c.name, _EVERY.c.id)
+_ORGANIZATIONS = sa.select(*_TOLD).where(Organization.removed_at.is_(None)).order_by(Organization.name, Organization.id)
+
+_footholds_anywhere = Compiled(_FOOTHOLDS)
+_footholds_in_one = Compiled(_FOOTHOLDS.where(_EVERY.c.id == _ORGANIZATION_ID))
+_organizations = Compiled(_ORGANIZATIONS)
+_organization = Compiled(_ORGANIZATIONS.where(Organization.id == _ORGANIZATION_ID))
+
+
+async def footholds(auth: Driver, user_id: UUID, organization_id: UUID | None = None) -> list[Foothold]:
     """What lets the person in, into that organization or into any, by the organization's name (auth role)."""
-    every = _footholds(user_id).subquery()
-    wanted = sa.select(every).order_by(every.c.name, every.c.id)
-    if organization_id is not None:
-        wanted = wanted.where(every.c.id == organization_id)
-    return (await auth.execute(wanted)).all()
+    if organization_id is None:
+        rows = await _footholds_anywhere.rows(auth, user_id=user_id)
+    else:
+        rows = await _footholds_in_one.rows(auth, user_id=user_id, organization_id=organization_id)
+    return [Foothold(Told(*row[:6]), *row[6:]) for row in rows]
 
 
-async def organizations(auth: Session, organization_id: UUID | None = None) -> Sequence[Foothold]:
+async def organizations(auth: Driver, organization_id: UUID | None = None) -> list[Told]:
     """Every organization of the hub that is not removed, or that one: for whoever stands in all of them (auth role)."""
-    wanted = sa.select(
-        Organization.id,
-        Organization.organization_key,
-        Organization.slug,
-        Organization.name,
-        Organization.status,
-        Organization.settings,
-    ).where(Organization.removed_at.is_(None))
-    if organization_id is not None:
-        wanted = wanted.where(Organization.id == organization_id)
-    return (await auth.execute(wanted.order_by(Organization.name, Organization.id))).all()
+    if organization_id is None:
+        rows = await _organizations.rows(auth)
+    else:
+        rows = await _organization.rows(auth, organization_id=organization_id)
+    return [Told(*row) for row in rows]
 
 
 @lru_cache(maxsize=2048)

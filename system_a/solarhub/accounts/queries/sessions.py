@@ -1,8 +1,8 @@
 """SQL of people's sessions. Times are the database's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from solarhub.accounts.lifetimes import SUPER_ADMIN, TOUCHED_EVERY, USUAL
 from solarhub.accounts.models import User, UserSession
 from solarhub.accounts.vocabulary import UserRole
-from solarhub.kit.db import Session
+from solarhub.kit.compiled import Compiled
+from solarhub.kit.db import Driver, Session
 from solarhub.kit.listing import page_of
 from solarhub.kit.paging import Page
 
@@ -31,14 +32,57 @@ def _in_force() -> Sequence[sa.SQLColumnExpression[bool]]:
     )
 
 
-async def in_force(auth: Session, token_sha256: bytes) -> sa.Row[User, UserSession, bool] | None:
-    """A session and its person, both in use, and whether its last use is to be written down again."""
+async def half_opened(auth: Session, token_sha256: bytes) -> sa.Row[User, UserSession] | None:
+    """A session that waits for its second factor, and its person, both in use."""
     rows = await auth.execute(
-        sa.select(User, UserSession, UserSession.last_seen_at < sa.func.now() - TOUCHED_EVERY)
+        sa.select(User, UserSession)
         .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.token_sha256 == token_sha256, *_in_force())
+        .where(UserSession.token_sha256 == token_sha256, UserSession.awaiting_second_factor, *_in_force())
     )
     return rows.one_or_none()
+
+
+class Opening(NamedTuple):
+    """Of a session in use and its person what every request asks; `is_stale`: its use is to be written down again."""
+
+    user_id: UUID
+    session_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    is_verified: bool
+    preferences: Mapping[str, Any]
+    second_factor: bool
+    is_stale: bool
+
+
+_opening = Compiled(
+    sa.select(
+        User.id.label("user_id"),
+        UserSession.id.label("session_id"),
+        User.email,
+        User.first_name,
+        User.last_name,
+        User.role,
+        User.is_verified,
+        User.preferences,
+        UserSession.second_factor_at.is_not(None),
+        UserSession.last_seen_at < sa.func.now() - TOUCHED_EVERY,
+    )
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        UserSession.token_sha256 == sa.bindparam("token_sha256", type_=sa.LargeBinary),
+        sa.not_(UserSession.awaiting_second_factor),
+        *_in_force(),
+    )
+)
+
+
+async def opening(auth: Driver, token_sha256: bytes) -> Opening | None:
+    """What a session in force opens that waits for nothing."""
+    rows = await _opening.rows(auth, token_sha256=token_sha256)
+    return Opening(*rows[0]) if rows else None
 
 
 async def touch(auth: Session, session_id: UUID) -> None:

@@ -62,8 +62,8 @@ class Subscriber:
     ) -> None:
         self.owners = owners
         self.counts: Counter[str] = Counter()
-        """Messages that were `received`, those of them that were `taken`, of these the `unclaimed` ones, and how many of
-        those that ask for it were `acknowledged`."""
+        """Messages that were `received`, those of them that were `taken`, of these the `unclaimed` ones, and those that
+        were `acknowledged` because they ask for it."""
         self._client: Client | None = None
         self._ingest = ingest
         self._notebook = notebook
