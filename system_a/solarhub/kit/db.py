@@ -202,7 +202,13 @@ def _apply_first_wall(state: ORMExecuteState) -> None:
     criteria = state.session.info.get("criteria")
     is_text = isinstance(state.statement, sa.TextClause)  # names no mapped class; options would only cost
     if criteria and not (is_text or state.is_column_load or state.is_relationship_load):
-        state.statement = state.statement.options(*criteria)
+        state.statement = _behind_the_first_wall(state.statement, criteria)
+
+
+@lru_cache(maxsize=1024)
+def _behind_the_first_wall(statement: Any, criteria: tuple[ExecutableOption, ...]) -> Any:
+    # a statement that stands in a module is the same object each time: what SQLAlchemy finds out of it, it keeps there
+    return statement.options(*criteria)
 
 
 async def set_tenants(session: Session, tenancy: Tenancy, criteria: Sequence[ExecutableOption] = ()) -> None:

@@ -4,8 +4,9 @@ the conditions that most lists take.
 Of a statement that selects one entity come its objects; of one that selects several columns, its rows.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
@@ -27,15 +28,28 @@ async def page_of(
     `counted` selects the same and is cheaper to count, or is `wanted` before its cursor was put into it.
     """
     found = (await session.scalars(_cut(wanted, page))).all()
-    return found, await _counted(session, wanted, page, counted, len(found))
+    known = _told_by_itself(page, len(found)) if counted is None else None
+    return found, known if known is not None else await _count(session, wanted if counted is None else counted, page)
 
 
 async def page_of_rows(
-    session: Session, wanted: sa.Select[*Ts], page: Page, *, counted: sa.Select[*tuple[Any, ...]] | None = None
+    session: Session,
+    wanted: sa.Select[*Ts],
+    page: Page,
+    *,
+    counted: sa.Select[*tuple[Any, ...]] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[sa.Row[*Ts]], int]:
-    """`page_of` for rows."""
-    found = (await session.execute(_cut(wanted, page))).all()
-    return found, await _counted(session, wanted, page, counted, len(found))
+    """`page_of` for rows; `values`: of a statement that stands in a module, by the names of its `sa.bindparam`s."""
+    if values is None:
+        found = (await session.execute(_cut(wanted, page))).all()
+    else:
+        place = {"page_rows": page.row_limit, "page_offset": page.offset}
+        found = (await session.execute(_cut_by_names(wanted), {**values, **place})).all()
+    known = _told_by_itself(page, len(found)) if counted is None else None
+    if known is None:
+        known = await _count(session, wanted if counted is None else counted, page, values)
+    return found, known
 
 
 async def each_of(session: Session, wanted: sa.Select[T]) -> AsyncIterator[T]:
@@ -69,21 +83,23 @@ def _cut(wanted: sa.Select[*Ts], page: Page) -> sa.Select[*Ts]:
     return wanted.limit(page.row_limit).offset(page.offset)
 
 
-async def _counted(
-    session: Session,
-    wanted: sa.Select[*tuple[Any, ...]],
-    page: Page,
-    counted: sa.Select[*tuple[Any, ...]] | None,
-    found: int,
-) -> int:
+@lru_cache(maxsize=64)
+def _cut_by_names(wanted: sa.Select[*Ts]) -> sa.Select[*Ts]:
+    return wanted.limit(sa.bindparam("page_rows", type_=sa.Integer)).offset(
+        sa.bindparam("page_offset", type_=sa.Integer)
+    )
+
+
+def _told_by_itself(page: Page, found: int) -> int | None:
+    """How many there are, where a page that is not full tells it."""
     is_last = found < page.row_limit and (found > 0 or page.offset == 0)
-    if counted is None and is_last:
-        return page.offset + found
-    return await _count(session, wanted if counted is None else counted, page)
+    return page.offset + found if is_last else None
 
 
-async def _count(session: Session, wanted: sa.Select[*tuple[Any, ...]], page: Page) -> int:
+async def _count(
+    session: Session, wanted: sa.Select[*tuple[Any, ...]], page: Page, values: Mapping[str, Any] | None = None
+) -> int:
     # neither the order nor the columns matter, and a statement without conditions has its tables from its columns
     each = wanted.order_by(None).with_only_columns(sa.literal(1), maintain_column_froms=True)
     visited = each.limit(page.count_limit).subquery()
-    return await session.scalar(sa.select(sa.func.count()).select_from(visited)) or 0
+    return await session.scalar(sa.select(sa.func.count()).select_from(visited), values) or 0

@@ -26,7 +26,10 @@ _devices = sa.table("devices", sa.column("organization_id"), sa.column("site_id"
 
 async def site(session: Session, site_id: UUID) -> Site | None:
     """Also one that was removed: its past can be asked for."""
-    return await session.scalar(sa.select(Site).where(Site.id == site_id))
+    return await session.scalar(_SITE, {"site_id": site_id})
+
+
+_SITE = sa.select(Site).where(Site.id == sa.bindparam("site_id", type_=sa.Uuid))
 
 
 async def site_to_change(session: Session, site_id: UUID) -> Site | None:

@@ -21,8 +21,15 @@ async def devices(session: Session, device_ids: Sequence[UUID]) -> Sequence[Devi
     """Those that are there, removed ones too: their past can be asked for."""
     if not device_ids:
         return []
-    found = await session.scalars(sa.select(Device).where(Device.id.in_(device_ids)).order_by(Device.name, Device.id))
+    found = await session.scalars(_DEVICES, {"device_ids": list(device_ids)})
     return found.all()
+
+
+_DEVICES = (
+    sa.select(Device)
+    .where(Device.id == sa.any_(sa.bindparam("device_ids", type_=ARRAY(sa.Uuid))))
+    .order_by(Device.name, Device.id)
+)
 
 
 async def sites_with_devices(session: Session, site_ids: Sequence[UUID]) -> list[tuple[Site, list[Device]]]:

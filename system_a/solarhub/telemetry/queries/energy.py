@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -120,10 +121,12 @@ async def periods_of_sites(
 ) -> tuple[list[tuple[Row, Periods | None]], int]:
     """A page of sites by name (id, name, timezone), each with its energy from `first` to `last`, and how many there
     are."""
-    wanted = sa.select(Site.id, Site.name, Site.timezone).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)
-    sites, counted = await page_of_rows(session, wanted, page)
+    sites, counted = await page_of_rows(session, _SITES, page, values={})
     found = await _periods(session, [site.id for site in sites], first, last, by)
     return [(site, found.get(site.id)) for site in sites], counted
+
+
+_SITES = sa.select(Site.id, Site.name, Site.timezone).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)
 
 
 async def periods_of_site(session: Session, site_id: UUID, first: date, last: date, by: Period) -> Periods | None:
@@ -134,13 +137,20 @@ async def periods_of_site(session: Session, site_id: UUID, first: date, last: da
 async def _periods(
     session: Session, site_ids: Sequence[UUID], first: date, last: date, by: Period
 ) -> dict[UUID, Periods]:
-    day = SiteEnergyDay
-    wanted = sa.literal(list(site_ids), ARRAY(sa.Uuid))  # one value, where IN would send each by itself
-    each = _figures(day, day.site_id, day.covered_seconds, day.devices, by).where(
-        day.site_id == sa.any_(wanted), day.day >= first, day.day <= last
-    )
-    rows = await session.execute(_side_by_side(each.subquery()))
+    rows = await session.execute(_periods_of_sites(by), {"site_ids": list(site_ids), "first": first, "last": last})
     return {site_id: Periods(*columns) for site_id, *columns in rows}
+
+
+@cache
+def _periods_of_sites(by: Period) -> sa.Select[*tuple[Any, ...]]:
+    day = SiteEnergyDay
+    wanted = sa.bindparam("site_ids", type_=ARRAY(sa.Uuid))  # one value, where IN would send each by itself
+    each = _figures(day, day.site_id, day.covered_seconds, day.devices, by).where(
+        day.site_id == sa.any_(wanted),
+        day.day >= sa.bindparam("first", type_=sa.Date),
+        day.day <= sa.bindparam("last", type_=sa.Date),
+    )
+    return _side_by_side(each.subquery())
 
 
 async def periods_of_device(session: Session, device_key: int, first: date, last: date, by: Period) -> Periods | None:

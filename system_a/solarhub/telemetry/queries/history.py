@@ -52,22 +52,13 @@ async def blocks(
     session: Session, device_keys: Sequence[int], start: datetime, end: datetime, wanted: Collection[str] | None = None
 ) -> list[Block]:
     """Blocks with rows from `start` to before `end`, in the order of time; those alone that have a wanted series."""
-    one = TelemetryBlock
-    found = (
-        sa.select(one.device_key, TelemetryLayout.series, one.block)
-        .join(TelemetryLayout, TelemetryLayout.id == one.layout_id)
-        .where(
-            one.device_key.in_(device_keys),
-            one.day >= start.astimezone(UTC).date(),
-            one.day <= end.astimezone(UTC).date(),
-            one.first_at < end,
-            one.last_at >= start,
-        )
-        .order_by(one.device_key, one.day, one.part)
-    )
-    if wanted is not None:
-        found = found.where(TelemetryLayout.series.op("&&")(sa.cast(sorted(wanted), ARRAY(sa.Text))))
-    return [Block(*row) for row in await session.execute(found)]
+    days = {"first_day": start.astimezone(UTC).date(), "last_day": end.astimezone(UTC).date()}
+    stretch: dict[str, object] = {"device_keys": list(device_keys), "start": start, "end": end} | days
+    if wanted is None:
+        rows = await session.execute(_BLOCKS, stretch)
+    else:
+        rows = await session.execute(_BLOCKS_OF_SERIES, stretch | {"wanted": sorted(wanted)})
+    return [Block(*row) for row in rows]
 
 
 def _instant(name: str) -> sa.BindParameter[datetime]:
@@ -75,6 +66,20 @@ def _instant(name: str) -> sa.BindParameter[datetime]:
 
 
 _STRETCH = (sa.bindparam("device_keys", type_=ARRAY(sa.Integer)), _instant("start"), _instant("end"))
+
+_BLOCKS = (
+    sa.select(TelemetryBlock.device_key, TelemetryLayout.series, TelemetryBlock.block)
+    .join(TelemetryLayout, TelemetryLayout.id == TelemetryBlock.layout_id)
+    .where(
+        TelemetryBlock.device_key == sa.any_(_STRETCH[0]),
+        TelemetryBlock.day >= sa.bindparam("first_day", type_=sa.Date),
+        TelemetryBlock.day <= sa.bindparam("last_day", type_=sa.Date),
+        TelemetryBlock.first_at < _instant("end"),
+        TelemetryBlock.last_at >= _instant("start"),
+    )
+    .order_by(TelemetryBlock.device_key, TelemetryBlock.day, TelemetryBlock.part)
+)
+_BLOCKS_OF_SERIES = _BLOCKS.where(TelemetryLayout.series.op("&&")(sa.bindparam("wanted", type_=ARRAY(sa.Text))))
 
 # A binary array is rectangular and of one width when no element is NULL: numpy reads it where it lies.
 _WHOLE = sa.text("""

@@ -22,13 +22,15 @@ async def states_of_site(
     session: Session, site_id: UUID, page: Page
 ) -> tuple[Sequence[sa.Row[Device, DeviceState | None]], int]:
     """A page of the site's devices by name, with what each reported last, and how many there are."""
-    wanted = (
-        sa.select(Device, DeviceState)
-        .outerjoin(DeviceState, DeviceState.device_id == Device.id)
-        .where(Device.site_id == site_id, Device.removed_at.is_(None))
-        .order_by(Device.name, Device.id)
-    )
-    return await page_of_rows(session, wanted, page)
+    return await page_of_rows(session, _STATES_OF_SITE, page, values={"site_id": site_id})
+
+
+_STATES_OF_SITE = (
+    sa.select(Device, DeviceState)
+    .outerjoin(DeviceState, DeviceState.device_id == Device.id)
+    .where(Device.site_id == sa.bindparam("site_id", type_=sa.Uuid), Device.removed_at.is_(None))
+    .order_by(Device.name, Device.id)
+)
 
 
 async def states_since(
