@@ -110,7 +110,7 @@ def _as_one(cold: Sequence[Stretch], raw: Sequence[Stretch]) -> list[Stretch]:
             by_device[stretch.device_key].append(stretch)
     found: list[Stretch] = []
     for key, theirs in by_device.items():
-        found += _with_what_was_added(key, theirs) if key in twice else _together(key, theirs)
+        found += _with_what_was_added(key, theirs) if key in twice else _together(theirs)
     return found
 
 
@@ -120,7 +120,7 @@ def _with_what_was_added(device_key: int, stretches: Sequence[Stretch]) -> list[
     return [Stretch(device_key, series, rows.at, rows.readings) for series, rows in merged(pieces)]
 
 
-def _together(device_key: int, stretches: Sequence[Stretch]) -> list[Stretch]:
+def _together(stretches: Sequence[Stretch]) -> list[Stretch]:
     by_series: dict[Series, list[Stretch]] = defaultdict(list)
     for stretch in stretches:
         by_series[stretch.series].append(stretch)
