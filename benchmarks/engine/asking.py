@@ -1,9 +1,8 @@
 """The questions of a dashboard, asked over the API by somebody who is signed in, and the same ones of a peer."""
 
-import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,8 @@ from benchmarks.engine.peers import Peer
 from benchmarks.running import Hub
 
 QUESTIONS = ("latest_of_site", "chart_of_a_day", "energy_of_100_sites", "open_alerts")
+_BETWEEN_SECONDS = 0.06  # within what one person may ask of the hub, and the same for a peer
+_WARMING = 5
 _PAUSE_SECONDS = 0.05  # between two questions: each is asked about five times a second
 
 
@@ -86,40 +87,36 @@ def reader(hub: Hub, fleet: Fleet, device_ids: dict[UUID, UUID], until: datetime
         thread.join(60)
 
 
-async def ask_hub(hub: Hub, fleet: Fleet, asked: dict[str, str], times: int) -> dict[str, float]:
-    """The 99th percentile of each question in milliseconds, asked one after the other."""
-    found = {}
-    async with httpx.AsyncClient(base_url=hub.url, headers={"Cookie": fleet.cookie}, timeout=60) as client:
-        for question, path in asked.items():
-            waits = []
-            for number in range(times + 5):
-                began = time.perf_counter()
-                answer = await client.get(path)
-                answer.raise_for_status()
-                if number >= 5:
-                    waits.append(1000 * (time.perf_counter() - began))
-                await asyncio.sleep(0.06)  # within what one person may ask
-            found[question] = percentile(waits, 99)
-    return found
+def ask_hub(hub: Hub, fleet: Fleet, asked: dict[str, str], times: int) -> dict[str, list[float]]:
+    """Milliseconds of each answer by question, asked one after the other over one connection."""
+    with httpx.Client(base_url=hub.url, headers={"Cookie": fleet.cookie}, timeout=60) as client:
+        return {question: _ask(client, path, {}, times, lambda _: True) for question, path in asked.items()}
 
 
-def ask_peer(peer: Peer, asked: dict[str, tuple[str, dict[str, str]]], times: int) -> dict[str, float]:
-    """The same, of a peer over one connection; an empty answer is a fault of the question."""
-    found = {}
+def ask_peer(peer: Peer, asked: dict[str, tuple[str, dict[str, str]]], times: int) -> dict[str, list[float]]:
+    """The same, of a peer; an empty answer is a fault of the question."""
     with httpx.Client(base_url=f"http://127.0.0.1:{peer.port}", timeout=60) as client:
-        for question, (path, parameters) in asked.items():
-            waits = []
-            for number in range(times + 5):
-                began = time.perf_counter()
-                answer = client.get(path, params=parameters)
-                waited = 1000 * (time.perf_counter() - began)
-                if not _results(answer.json()):
-                    raise RuntimeError(f"{peer.name} has nothing to say to {question}: {answer.text[:300]}")
-                if number >= 5:
-                    waits.append(waited)
-                time.sleep(0.01)
-            found[question] = percentile(waits, 99)
-    return found
+        return {
+            question: _ask(client, path, parameters, times, lambda answer: bool(_results(answer.json())))
+            for question, (path, parameters) in asked.items()
+        }
+
+
+def _ask(
+    client: httpx.Client, path: str, parameters: dict[str, str], times: int, says: Callable[[httpx.Response], bool]
+) -> list[float]:
+    waits = []
+    for number in range(times + _WARMING):
+        began = time.perf_counter()
+        answer = client.get(path, params=parameters or None)
+        waited = 1000 * (time.perf_counter() - began)
+        answer.raise_for_status()
+        if not says(answer):
+            raise RuntimeError(f"{path} has nothing to say: {answer.text[:300]}")
+        if number >= _WARMING:
+            waits.append(waited)
+        time.sleep(_BETWEEN_SECONDS)
+    return waits
 
 
 def _results(answer: Any) -> Any:

@@ -10,7 +10,7 @@ from uuid import UUID
 from solarhub.kit.clock import now
 
 from benchmarks.engine import peers
-from benchmarks.engine.asking import ask_hub, ask_peer, paths
+from benchmarks.engine.asking import ask_hub, ask_peer, paths, percentile
 from benchmarks.engine.fleet import Fleet, enter, fetch
 from benchmarks.ingest import sent_by_another_process
 from benchmarks.running import Hub, running_hub
@@ -32,13 +32,19 @@ def questions(days: int, *, times: int = _TIMES) -> dict[str, float]:
     with running_hub() as hub:
         fleet = asyncio.run(_filled(hub, until, days))
         asked = paths(fleet, asyncio.run(_devices(hub)), 0, until)
-        ours = asyncio.run(ask_hub(hub, fleet, {name: asked[name] for name in ASKED}, times))
-    figures |= {f"{name}_p99_ms": waited for name, waited in ours.items()}
+        ours = ask_hub(hub, fleet, {name: asked[name] for name in ASKED}, times)
+    figures |= _told(ours, "")
     if peers.installed("victoriametrics"):
         theirs = _of_victoriametrics(until, days, times)
-        figures |= {f"{name}_victoriametrics_p99_ms": waited for name, waited in theirs.items()}
-        figures |= {f"{name}_ratio": ours[name] / theirs[name] for name in ASKED}
+        figures |= _told(theirs, "_victoriametrics")
+        figures |= {f"{name}_ratio": percentile(ours[name], 99) / percentile(theirs[name], 99) for name in ASKED}
     return figures
+
+
+def _told(waits: dict[str, list[float]], whose: str) -> dict[str, float]:
+    return {
+        f"{name}{whose}_p{which}_ms": percentile(of_it, which) for name, of_it in waits.items() for which in (50, 99)
+    }
 
 
 async def _filled(hub: Hub, until: datetime, days: int) -> Fleet:
@@ -87,7 +93,7 @@ async def _devices(hub: Hub) -> dict[UUID, UUID]:
 # ---------------------------------------------------------------------------------------------- of VictoriaMetrics
 
 
-def _of_victoriametrics(until: datetime, days: int, times: int) -> dict[str, float]:
+def _of_victoriametrics(until: datetime, days: int, times: int) -> dict[str, list[float]]:
     with peers.victoriametrics() as peer:
         peers.load(peer, list(_bodies(until, days)))
         peers.show_at_once(peer)
