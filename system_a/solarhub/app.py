@@ -325,12 +325,13 @@ def _mount(app: FastAPI) -> None:
     for door in telemetry.foreign_doors:
         app.include_router(door, dependencies=working)
     for router in (
+        # dashboards ask these again and again
+        *telemetry.routers,
+        *alerts.routers,
         *accounts.routers,
         *organizations.routers,
         *sites.routers,
         *devices.routers,
-        *telemetry.routers,
-        *alerts.routers,
         *fleet.routers,
     ):
         app.include_router(router, prefix="/api/v1", dependencies=working, responses=_FOR_PEOPLE)

@@ -17,7 +17,7 @@ from fastapi.routing import iter_route_contexts
 
 from solarhub.accounts.deps import session_person
 from solarhub.audit.recording import Trail, follow
-from solarhub.kit.db import Databases, Session, outages
+from solarhub.kit.db import Database, Databases, Session, outages
 from solarhub.kit.errors import Unauthenticated
 from solarhub.kit.http import (
     ReadingSession,
@@ -61,10 +61,16 @@ def check_rights(app: FastAPI) -> None:
             right_of(context.original_route)
 
 
-async def _asking(request: Request, pools: Annotated[Databases, Depends(databases)]) -> Actor:
+def _auth(request: Request) -> Database:
+    # straight from the application: each dependency that FastAPI resolves costs as much as a small query
+    pools: Databases = request.app.state.databases
+    return pools.auth
+
+
+async def _asking(request: Request) -> Actor:
     token = bearer_token(request)
     if token is not None:
-        actor = await api_keys.identify(pools.auth, token)
+        actor = await api_keys.identify(_auth(request), token)
     else:
         person = await session_person(request)
         if person is None:
@@ -78,10 +84,8 @@ Asking = Annotated[Actor, Depends(_asking, scope="function")]
 """Whoever asks, by session or API key; 401 for nobody."""
 
 
-async def _here(
-    organization_id: UUID, request: Request, actor: Asking, pools: Annotated[Databases, Depends(databases)]
-) -> Standing:
-    standing = (await access.standing_of(pools.auth, actor, organization_id)).for_right(
+async def _here(organization_id: UUID, request: Request, actor: Asking) -> Standing:
+    standing = (await access.standing_of(_auth(request), actor, organization_id)).for_right(
         right_of(request.scope["route"])
     )
     standing.check_second_factor()

@@ -26,7 +26,8 @@ async def _catalogues(request: Request) -> Catalogues:
     return found
 
 
-async def _catalogue_here(here: Here, catalogues: Annotated[Catalogues, Depends(_catalogues)]) -> Catalogue:
+async def _catalogue_here(here: Here, request: Request) -> Catalogue:
+    catalogues: Catalogues = request.app.state.catalogues
     return catalogues.catalogue_of(here.organization.key)
 
 

@@ -1,6 +1,7 @@
 """What people read of what devices measured."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
@@ -11,7 +12,7 @@ from solarhub.kit.http import describe
 from solarhub.kit.paging import Listing, Page
 from solarhub.organizations.deps import TenantReading, needs
 from solarhub.organizations.roles import Permission
-from solarhub.sites.deps import SiteToRead
+from solarhub.sites import registry
 from solarhub.telemetry import windows
 from solarhub.telemetry.deps import MetricsHere
 from solarhub.telemetry.queries import reading as queries
@@ -37,10 +38,12 @@ async def get_latest_of_device(device: DeviceToRead, session: TenantReading, kno
 
 @router.get("/sites/{site_id}/latest", openapi_extra=_READING, responses=describe(NotFound, Invalid))
 async def list_latest_of_site(
-    site: SiteToRead, page: Annotated[Page, Query()], session: TenantReading, known: MetricsHere
+    site_id: UUID, page: Annotated[Page, Query()], session: TenantReading, known: MetricsHere
 ) -> Listing[LatestAnswer]:
     """The newest values of a site's devices, by their names."""
-    rows, counted = await queries.states_of_site(session, site.id, page)
+    rows, counted = await queries.states_of_site(session, site_id, page)
+    if not counted:
+        await registry.find(session, site_id)
     return Listing.of([LatestAnswer.of(device, state, known) for device, state in rows], counted, page)
 
 

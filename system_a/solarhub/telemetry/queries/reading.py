@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import load_only
 
 from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.db import Session
@@ -21,12 +22,15 @@ async def state(session: Session, device_id: UUID) -> DeviceState | None:
 async def states_of_site(
     session: Session, site_id: UUID, page: Page
 ) -> tuple[Sequence[sa.Row[Device, DeviceState | None]], int]:
-    """A page of the site's devices by name, with what each reported last, and how many there are."""
+    """A page of the site's devices by name (of which nothing else is read), with what each reported last, and how many
+    there are."""
     return await page_of_rows(session, _STATES_OF_SITE, page, values={"site_id": site_id})
 
 
+_NAMED = load_only(Device.name, raiseload=True)
 _STATES_OF_SITE = (
     sa.select(Device, DeviceState)
+    .options(_NAMED)
     .outerjoin(DeviceState, DeviceState.device_id == Device.id)
     .where(Device.site_id == sa.bindparam("site_id", type_=sa.Uuid), Device.removed_at.is_(None))
     .order_by(Device.name, Device.id)
@@ -36,9 +40,11 @@ _STATES_OF_SITE = (
 async def states_since(
     session: Session, after: tuple[datetime, UUID], site_ids: Collection[UUID], *, limit: int
 ) -> Sequence[tuple[Device, DeviceState]]:
-    """Devices of these sites, or of all, in the order in which they were last heard (then by id), behind `after`."""
+    """Devices of these sites, or of all, in the order in which they were last heard (then by id), behind `after`; of
+    them nothing but their names is read."""
     wanted = (
         sa.select(Device, DeviceState)
+        .options(_NAMED)
         .join(DeviceState, DeviceState.device_id == Device.id)
         .where(sa.tuple_(DeviceState.last_received_at, Device.id) > sa.tuple_(*after), Device.removed_at.is_(None))
         .order_by(DeviceState.last_received_at, Device.id)
