@@ -1,10 +1,14 @@
-"""The document's largest fleet on one machine, as fast as it goes: with rules, roll-ups and readers at work."""
+"""The document's largest fleet on one machine, as fast as it goes: rules, roll-ups, compaction and readers at work."""
 
 import asyncio
+import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from typing import Self
 from uuid import UUID
@@ -23,6 +27,8 @@ DEVICES_OF_A_PLANT = 100
 _CONNECTIONS = 32
 _HOURS_BACK = 20
 _BREACHES = 40
+_CLOSED_ROWS = 8
+"""Of each device, of a day that is over: what compaction works at meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Flood:
     written_bytes_per_value: float
     lost: int
     refused: int
+    compressed_rows: int
 
     @property
     def figures(self) -> dict[str, float]:
@@ -61,18 +68,37 @@ class Flood:
             "flood_written_bytes_per_value": self.written_bytes_per_value,
             "lost_acknowledged": self.lost,
             "refused_requests": self.refused,
+            "flood_compressed_rows": self.compressed_rows,
             **{f"flood_{question}_p99_ms": self.waits.p99(question) for question in self.waits.of},
         }
 
 
 def flood(size: Size) -> Flood:
     """Full speed, several times; then half of that, with breaches among it; then what was stored is counted."""
-    with running_hub() as hub:
+    place = Path(tempfile.mkdtemp(prefix="shub-"))
+    try:
+        fleet, rule, token = _prepared(place, size)
+        return _flood(place, size, fleet, rule, token)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _prepared(place: Path, size: Size) -> tuple[Fleet, UUID, str]:
+    """A hub with its fleet, and with rows of a day that is over: it begins to compress them when it starts again."""
+    with running_hub(place) as hub:
         fleet = asyncio.run(
             enter(hub.admin_url, plants=size.devices // DEVICES_OF_A_PLANT, devices_of_a_plant=DEVICES_OF_A_PLANT)
         )
         rule, token = asyncio.run(_watched(hub.admin_url))
         time.sleep(3)  # the hub looks at rules every second
+        closed = int(time.time()) // 86_400 * 86_400 - 3 * 86_400
+        _run(hub, fleet, closed, 0.0, requests=len(fleet.gateways) * _CLOSED_ROWS)
+        _until_calm(hub)
+    return fleet, rule, token
+
+
+def _flood(place: Path, size: Size, fleet: Fleet, rule: UUID, token: str) -> Flood:
+    with running_hub(place) as hub:
         devices = asyncio.run(_a_device_of_each(hub.admin_url))
         until = now()
         start = int(until.timestamp()) - _HOURS_BACK * 3600
@@ -90,7 +116,9 @@ def flood(size: Size) -> Flood:
         _until_calm(hub)
         written = machine.written_bytes(hub) - disk
         acknowledged = sum(run.stored for run in (*runs, slow)) + breaches.acknowledged
-        [[stored]] = asyncio.run(fetch(hub.admin_url, "select count(*) from telemetry_samples"))
+        since = datetime.fromtimestamp(start, UTC)
+        [[stored]] = asyncio.run(fetch(hub.admin_url, "select count(*) from telemetry_samples where at >= $1", since))
+        [[compressed]] = asyncio.run(fetch(hub.admin_url, "select coalesce(sum(rows), 0) from telemetry_blocks"))
         return Flood(
             values_per_s=rates,
             waits=waits,
@@ -100,6 +128,7 @@ def flood(size: Size) -> Flood:
             written_bytes_per_value=written / (acknowledged * len(METRICS)),
             lost=max(acknowledged - stored, 0),
             refused=sum(run.refused for run in (*runs, slow)),
+            compressed_rows=compressed,
         )
 
 
