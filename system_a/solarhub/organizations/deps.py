@@ -17,7 +17,7 @@ from fastapi.routing import iter_route_contexts
 
 from solarhub.accounts.deps import session_person
 from solarhub.audit.recording import Trail, follow
-from solarhub.kit.db import Database, Databases, Session, outages
+from solarhub.kit.db import Database, Databases, Session
 from solarhub.kit.errors import Unauthenticated
 from solarhub.kit.http import (
     ReadingSession,
@@ -28,6 +28,7 @@ from solarhub.kit.http import (
 )
 from solarhub.kit.http.rates import Rates
 from solarhub.kit.http.routing import once
+from solarhub.kit.http.sessions import snapshot
 from solarhub.organizations import access, api_keys, queries
 from solarhub.organizations.access import Standing
 from solarhub.organizations.actor import Actor
@@ -85,9 +86,11 @@ Asking = Annotated[Actor, Depends(_asking, scope="function")]
 
 
 async def _here(organization_id: UUID, request: Request, actor: Asking) -> Standing:
-    standing = (await access.standing_of(_auth(request), actor, organization_id)).for_right(
-        right_of(request.scope["route"])
-    )
+    return await _standing(request, actor, organization_id, right_of(request.scope["route"]))
+
+
+async def _standing(request: Request, actor: Actor, organization_id: UUID, permission: Permission) -> Standing:
+    standing = (await access.standing_of(_auth(request), actor, organization_id)).for_right(permission)
     standing.check_second_factor()
     _rates(request).spend("organization", organization_id)
     return standing
@@ -117,6 +120,19 @@ TenantReading = Annotated[Session, Depends(_reading, scope="function")]
 TenantWriting = Annotated[Session, Depends(_changing, scope="function")]
 """A session in the path's organization that commits before the answer leaves; 403 while that is suspended."""
 
+
+@asynccontextmanager
+async def read_straight(
+    request: Request, organization_id: UUID, permission: Permission
+) -> AsyncIterator[tuple[Session, Standing]]:
+    """What TenantReading and Here are to a route, for what is answered past the routes."""
+    pools: Databases = request.app.state.databases
+    standing = await _standing(request, await _asking(request), organization_id, permission)
+    async with snapshot(pools) as session:
+        await access.enter(session, standing, permission)
+        yield session, standing
+
+
 Opener = Callable[[], AbstractAsyncContextManager[Session]]
 
 
@@ -125,10 +141,7 @@ async def _stream(request: Request, standing: Here, pools: Annotated[Databases, 
 
     @asynccontextmanager
     async def open_session() -> AsyncIterator[Session]:
-        async with outages(), pools.app.session() as session:
-            await session.connection(
-                execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            )
+        async with snapshot(pools) as session:
             await access.enter(session, standing, permission)
             yield session
 

@@ -1,6 +1,7 @@
 """The database as a request has it: one session, one transaction, ended before the answer leaves."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -40,10 +41,17 @@ async def _auth_writing_session(databases: Annotated[Databases, Depends(database
         await _commit(session)
 
 
-async def _reading_session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
+@asynccontextmanager
+async def snapshot(databases: Databases) -> AsyncIterator[Session]:
+    """A read-only session of the app's; it stands in no organization yet."""
     async with outages(), databases.app.session() as session:
         # one snapshot, so that a page and its total agree; a stray write is refused by the server
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+        yield session
+
+
+async def _reading_session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:
+    async with snapshot(databases) as session:
         yield session
 
 

@@ -1,11 +1,13 @@
-"""A way past the routes, for the one address that is asked far more often than all others together.
+"""A way past the routes, for the few addresses that are asked far more often than all others together.
 
 What a request meets on the usual way (matching dozens of routes, dependencies, stacks that close things) costs more
-than reading a sample does. The address stands among the routes all the same: there it is described, and answered with
-the same function where nothing of this is wired.
+than reading a sample, or the latest values of a plant, does. Each address stands among the routes all the same: there
+it is described, and answered with the same function where nothing of this is wired.
 """
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,25 +17,39 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from solarhub.kit.errors import Problem
 from solarhub.kit.http.problems import ProblemResponse, protocol_problem
 
-Answer = Callable[[Request], Awaitable[Response]]
+Answer = Callable[[Request], Awaitable[Response | None]]
+
+
+class Way(NamedTuple):
+    """An address and its answer. `path` must match the whole of it; its named groups are the `path_params`.
+
+    An answer of None sends the request its usual way; it must not have read the body then.
+    """
+
+    method: str
+    path: re.Pattern[str]
+    answer: Answer
 
 
 class Straight:
-    """Answers POST to one path; everything else goes its usual way. The innermost of the middleware."""
+    """Answers what one of the ways is for; everything else goes its usual way. The innermost of the middleware."""
 
-    def __init__(self, app: ASGIApp, *, path: str, answer: Answer) -> None:
+    def __init__(self, app: ASGIApp, *, ways: Iterable[Way]) -> None:
         self.app = app
-        self.path = path
-        self.answer = answer
+        self.ways = tuple(ways)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != self.path or scope["method"] != "POST":
-            await self.app(scope, receive, send)
-            return
-        try:
-            response = await self.answer(Request(scope, receive, send))
-        except Problem as problem:
-            response = ProblemResponse(problem)
-        except HTTPException as error:
-            response = protocol_problem(error)
-        await response(scope, receive, send)
+        response = await self._answer(scope, receive, send) if scope["type"] == "http" else None
+        await (self.app if response is None else response)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+        for method, path, answer in self.ways:
+            if scope["method"] == method and (found := path.fullmatch(scope["path"])) is not None:
+                request = Request({**scope, "path_params": found.groupdict()}, receive, send)
+                try:
+                    return await answer(request)
+                except Problem as problem:
+                    return ProblemResponse(problem)
+                except HTTPException as error:
+                    return protocol_problem(error)
+        return None

@@ -19,6 +19,7 @@ from solarhub.telemetry.api import (
 )
 from solarhub.telemetry.api.door import door, take_telemetry
 from solarhub.telemetry.api.reading import router
+from solarhub.telemetry.api.straight import ways
 
 doors = (door,)
 foreign_doors = (influx.door,)
@@ -46,4 +47,5 @@ __all__ = [
     "routers",
     "take_telemetry",
     "thingsboard",
+    "ways",
 ]

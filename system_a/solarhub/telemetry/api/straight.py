@@ -1,0 +1,96 @@
+"""What dashboards ask again and again, answered past the routes by the routes' own functions.
+
+Only what is asked in the usual form comes this way; whatever is odd, or wrong, is for the route to say.
+"""
+
+import re
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeVar, get_origin
+from uuid import UUID
+
+from fastapi import Request, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from solarhub.kit.db import Session
+from solarhub.kit.errors import Unavailable
+from solarhub.kit.http.straight import Way
+from solarhub.kit.paging import Listing, Page
+from solarhub.organizations.access import Standing
+from solarhub.organizations.deps import read_straight
+from solarhub.organizations.roles import Permission
+from solarhub.telemetry.api.charts import get_chart
+from solarhub.telemetry.api.energy import list_energy_histories
+from solarhub.telemetry.api.reading import list_latest_of_site
+from solarhub.telemetry.catalogues import Catalogues
+from solarhub.telemetry.charts.schemas import ChartAnswer, ChartWanted
+from solarhub.telemetry.rollups.schemas import HistoriesWanted
+from solarhub.telemetry.schemas import LatestAnswer
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_HERE = f"/api/v1/organizations/(?P<organization_id>{_UUID})"
+_LATEST = TypeAdapter(Listing[LatestAnswer])
+_CHART = TypeAdapter(ChartAnswer)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def _latest_of_site(request: Request) -> Response | None:
+    if (page := _asked(Page, request)) is None:
+        return None
+    async with _reading(request) as (session, here):
+        known = _catalogues(request).catalogue_of(here.organization.key)
+        site_id = UUID(request.path_params["site_id"])
+        return _json(_LATEST, await list_latest_of_site(site_id, page, session, known))
+
+
+async def _chart(request: Request) -> Response | None:
+    if (wanted := _asked(ChartWanted, request)) is None:
+        return None
+    async with _reading(request) as (session, here):
+        known = _catalogues(request).catalogue_of(here.organization.key)
+        return _json(_CHART, await get_chart(wanted, session, known))
+
+
+async def _energy_histories(request: Request) -> Response | None:
+    if (wanted := _asked(HistoriesWanted, request)) is None:
+        return None
+    async with _reading(request) as (session, _):
+        return await list_energy_histories(wanted, session)
+
+
+ways = (
+    Way("GET", re.compile(f"{_HERE}/sites/(?P<site_id>{_UUID})/latest"), _latest_of_site),
+    Way("GET", re.compile(f"{_HERE}/chart"), _chart),
+    Way("GET", re.compile(f"{_HERE}/energy-history"), _energy_histories),
+)
+
+
+def _reading(request: Request) -> AbstractAsyncContextManager[tuple[Session, Standing]]:
+    obstacle = request.app.state.hub.obstacle
+    if obstacle is not None:
+        raise Unavailable(obstacle)
+    return read_straight(request, UUID(request.path_params["organization_id"]), Permission.TELEMETRY_READ)
+
+
+def _catalogues(request: Request) -> Catalogues:
+    found: Catalogues = request.app.state.catalogues
+    return found
+
+
+def _asked(model: type[M], request: Request) -> M | None:
+    """The query's parameters; None where the route would refuse them."""
+    lists = {field.alias or name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+    values: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        if name in lists:
+            values.setdefault(name, []).append(value)
+        else:
+            values[name] = value
+    try:
+        return model.model_validate(values)
+    except ValidationError:
+        return None
+
+
+def _json(shape: TypeAdapter[Any], answer: BaseModel) -> Response:
+    return Response(shape.dump_json(answer, by_alias=True), media_type="application/json")
