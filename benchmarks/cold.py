@@ -62,8 +62,8 @@ class Measured(NamedTuple):
         return self.bytes / self.values
 
 
-def compressed(at: NDArray[np.int64], readings: Floats) -> Measured:
-    """Every day a block, read back."""
+def compressed(at: NDArray[np.int64], readings: Floats, *, beside_xz: bool = True) -> Measured:
+    """Every day a block, read back; `beside_xz`: and what `lzma` makes of it, which takes its time."""
     days = np.unique(at // DAY).tolist()
     values = size = xz = 0
     encoding = decoding = 0.0
@@ -80,7 +80,8 @@ def compressed(at: NDArray[np.int64], readings: Floats) -> Measured:
             raise RuntimeError(f"a block of day {day} does not read as it was written")
         values += int((~np.isnan(rows.readings)).sum())
         size += len(written)
-        xz += len(lzma.compress(rows.at.tobytes() + rows.readings.T.tobytes(), preset=9))
+        if beside_xz:
+            xz += len(lzma.compress(rows.at.tobytes() + rows.readings.T.tobytes(), preset=9))
     return Measured(len(days), values, size, 8 * (readings.size + len(at)), xz, encoding, decoding)
 
 
@@ -92,6 +93,20 @@ def _same(written: Rows, read: Rows) -> bool:
 def total(parts: Iterable[Measured]) -> Measured:
     """All of them together: a value counts as much as any other."""
     return Measured(*(sum(column) for column in zip(*parts, strict=True)))
+
+
+def figures(folder: Path) -> dict[str, float]:
+    """Bytes of a stored value: as a device's registers tell it, and with every digit of the recordings."""
+    registers, recorded = [], []
+    for one in recordings(folder):
+        registers.append(compressed(one.at, one.registers, beside_xz=False))
+        recorded.append(compressed(one.at, one.recorded, beside_xz=False))
+    if not recorded:
+        raise SystemExit(f"There is no recording in {folder}.")
+    return {
+        "bytes_per_value_cold": total(registers).bytes_per_value,
+        "bytes_per_value_cold_all_digits": total(recorded).bytes_per_value,
+    }
 
 
 def show(console: Console, folder: Path) -> None:

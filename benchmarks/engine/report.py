@@ -27,8 +27,11 @@ Everything that was measured, as in `benchmarks/latest.json`:
 {everything}
 
 How: `benchmarks/engine/`. A gateway's request holds a sample of each of its 100 devices, twelve values each; every
-instant of a device is sent once, and values follow the sun. Ten rules watch each plant. Bytes of a stored value:
-`python -m benchmarks.cold FOLDER` on recordings of real plants; what judging costs: `python -m benchmarks.judging`.
+instant of a device is sent once, and values follow the sun. Ten rules watch each plant; roll-ups run, a day that is
+over is compressed meanwhile, and a reader asks the four questions of a dashboard, each five times a second. The hub and
+VictoriaMetrics are asked by the same client at the same pace; the hub looks each time who asks and what they may see.
+Bytes of a stored value: `RECORDINGS=FOLDER` names recordings of real plants, a folder for each data set. What judging
+costs by itself: `python -m benchmarks.judging`.
 """
 
 
@@ -48,6 +51,8 @@ GOALS = {
     "mqtt_qos1_messages_per_s": Goal("MQTT messages of 12 values a second, QoS 1, acknowledged", 10e3, 40e3, more=True),
     "ack_p99_ms_half_load": Goal("ms from a request to its acknowledgement at half load, p99", 500, 100),
     "breach_to_alert_p99_ms": Goal("ms from a breaching sample to the alert's row, p99", 2000, 300),
+    "bytes_per_value_cold": Goal("bytes of a stored value in compressed days, digits as registers have them", 1.2, 0.5),
+    "bytes_per_value_cold_all_digits": Goal("the same with every digit of the recordings", 1.2, 0.5),
     "latest_of_site_ratio": Goal("latest values of a plant, p99 beside VictoriaMetrics", 3, 1),
     "chart_of_a_day_ratio": Goal("a day's chart of one metric, p99 beside VictoriaMetrics", 3, 1),
     "energy_of_100_sites_ratio": Goal("30 days' energy of 100 plants, p99 beside VictoriaMetrics", 3, 1),

@@ -1,6 +1,7 @@
 """`python -m benchmarks.engine.run`: the whole of it, a line for each figure beside its floor and its aim.
 
-QUICK=1 takes less of everything, in under five minutes. Writes docs/benchmarks.md and adds to benchmarks/latest.json.
+QUICK=1 takes less of everything, in under five minutes. RECORDINGS=FOLDER compresses recordings of real plants too.
+Writes docs/benchmarks.md and adds to benchmarks/latest.json.
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import mqtt
+from benchmarks import cold, mqtt
 from benchmarks.engine import household, machine, report
 from benchmarks.engine.flood import Size, cpu_per_value, flood
 from benchmarks.engine.peer_loads import peer_loads
@@ -35,6 +36,7 @@ def pieces(*, quick: bool) -> dict[str, Callable[[], Figures]]:
         "MQTT": lambda: mqtt.measure(9 if quick else mqtt.SECONDS),
         "questions": lambda: questions(2 if quick else 30, times=30 if quick else 100),
         "memory and wear": lambda: household.memory_and_wear(20.0 if quick else 120.0),
+        "compressed days": lambda: cold.figures(Path(folder)) if (folder := os.environ.get("RECORDINGS")) else {},
         "cold start": lambda: household.cold_start(*((3, 30) if quick else (90, household.PLANTS))),
     }
 
