@@ -1,7 +1,6 @@
 """The hub that answers: routes, what works behind them, and whether both are ready."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from functools import cache
@@ -31,7 +30,7 @@ from solarhub.kit.errors import Forbidden, NotFound, TooLarge, TooManyRequests, 
 from solarhub.kit.http import BodyLimit, Envelope, OpenPaths, Rate, Rates, SameSite, client_address, describe, install
 from solarhub.kit.http.description import description_of, operation_id
 from solarhub.kit.http.hosts import KnownHosts
-from solarhub.kit.http.straight import Straight, Way
+from solarhub.kit.http.straight import Straight
 from solarhub.kit.mosquitto import Broker
 from solarhub.kit.sealing import Keyring
 from solarhub.kit.tls import TrustAnchor
@@ -222,7 +221,7 @@ def create_app(
             ),
             Middleware(SameSite, open_paths=OpenPaths(_DEVICES_PATHS, telemetry.thingsboard.PATHS)),
             Middleware(BodyLimit, usual=_USUAL_BODY_BYTES, larger=_LARGER_BODIES),
-            Middleware(Straight, ways=_WAYS),
+            Middleware(Straight, ways=telemetry.ways),
         ],
     )
     furnish(
@@ -308,8 +307,6 @@ def schema_head() -> str:
         raise RuntimeError("this installation has lost its migrations")
     return head
 
-
-_WAYS = (Way("POST", re.compile(re.escape(TELEMETRY_PATH)), telemetry.take_telemetry), *telemetry.ways)
 
 _FOR_PEOPLE = describe(Unreadable, Unauthenticated, Forbidden, TooLarge, TooManyRequests, Unavailable)
 

@@ -14,7 +14,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column
@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.base import ExecutableOption
 
+from solarhub.kit.alive import leave_dead_ones
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments, translate_url
 
@@ -73,7 +74,7 @@ class Database:
             hide_parameters=True,  # tokens' hashes and people's data stay out of logged errors
             connect_args=connect,
         )
-        event.listen(self.engine.sync_engine, "checkout", _leave_closed_ones)
+        event.listen(self.engine.sync_engine, "checkout", leave_dead_ones)
 
     def session(self) -> Session:
         return TenantAsyncSession(self.engine, expire_on_commit=False)
@@ -95,22 +96,17 @@ class Database:
             driver: Driver | None = raw.driver_connection
             if driver is None:
                 raise RuntimeError("the pool gave out a connection that is closed")
-            yield driver
+            try:
+                yield driver
+            except asyncio.CancelledError:
+                await connection.invalidate()  # it may be in the middle of something: nobody else is to get it
+                raise
 
     async def connect_driver(self) -> "asyncpg.Connection[Any]":
         """A raw asyncpg connection of this role, outside the pool: for COPY. The caller closes it."""
         arguments = asyncpg_arguments(self.url) | {"server_settings": server_settings(self.role)}
         connection: asyncpg.Connection[Any] = await asyncpg.connect(**arguments, command_timeout=65)
         return connection
-
-
-def _leave_closed_ones(connection: Any, _record: object, _proxy: object) -> None:
-    """A connection that the server closed meanwhile is replaced.
-
-    The event loop has heard of it by then; asking the server, as `pool_pre_ping` does, takes three round trips.
-    """
-    if connection.driver_connection.is_closed():
-        raise DisconnectionError
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""What dashboards ask again and again, answered past the routes by the routes' own functions.
+"""What devices send, and what dashboards ask again and again: answered past the routes by the routes' own functions.
 
-Only what is asked in the usual form comes this way; whatever is odd, or wrong, is for the route to say.
+Of questions only what is asked in the usual form comes this way; whatever is odd, or wrong, is for the route to say.
 """
 
 import re
@@ -19,6 +19,7 @@ from solarhub.organizations.access import Standing
 from solarhub.organizations.deps import read_straight
 from solarhub.organizations.roles import Permission
 from solarhub.telemetry.api.charts import get_chart
+from solarhub.telemetry.api.door import take_telemetry
 from solarhub.telemetry.api.energy import list_energy_histories
 from solarhub.telemetry.api.reading import list_latest_of_site
 from solarhub.telemetry.catalogues import Catalogues
@@ -59,6 +60,7 @@ async def _energy_histories(request: Request) -> Response | None:
 
 
 ways = (
+    Way("POST", re.compile("/api/v1/telemetry"), take_telemetry),
     Way("GET", re.compile(f"{_HERE}/sites/(?P<site_id>{_UUID})/latest"), _latest_of_site),
     Way("GET", re.compile(f"{_HERE}/chart"), _chart),
     Way("GET", re.compile(f"{_HERE}/energy-history"), _energy_histories),
