@@ -21,9 +21,14 @@ _KEYS = sa.bindparam("device_keys", type_=ARRAY(sa.Integer))
 
 
 async def fleet_size(session: Session) -> int:
-    """About how many devices have ever reported: as the statistics have it."""
-    found = await session.scalar(sa.text("select reltuples from pg_class where oid = 'device_state'::regclass"))
-    return max(0, int(found or 0))
+    """About how many devices have ever reported: as the statistics have it, or, where none were made yet, as the server
+    has counted rows since it started."""
+    return int(await session.scalar(_FLEET_SIZE) or 0)
+
+
+_FLEET_SIZE = sa.text("""
+select greatest(reltuples, pg_stat_get_live_tuples(oid)) from pg_class where oid = 'device_state'::regclass
+""")
 
 
 async def take_marks(session: Session, marked_before: datetime) -> int:
