@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 
 from solarhub.kit.db import Driver
 
-_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy gives its dialects no types
+_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives its dialects no types
 
 
 class Compiled:

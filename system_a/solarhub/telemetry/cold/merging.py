@@ -1,6 +1,7 @@
 """Rows of one device from several places, as one: what was stored first stays, series by series. Pure."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -182,7 +183,7 @@ def _differ(new: Piece, old: Piece) -> NDArray[np.bool_]:
 def named(piece: Piece, row: int) -> Mapping[str, float]:
     """What one row reports, by series."""
     values = piece.rows.readings[row].tolist()
-    return {name: value for name, value in zip(piece.series, values, strict=True) if value == value}  # noqa: PLR0124  not NaN
+    return {name: value for name, value in zip(piece.series, values, strict=True) if not isnan(value)}
 
 
 def by_day(piece: Piece) -> dict[int, Piece]:

@@ -1,6 +1,7 @@
 """What a request is told: counts of its own samples among those of a batch. Pure."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -72,6 +73,6 @@ def refused(sheet: Sheet, row: int, reason: Reason, detail: str) -> tuple[int, E
     """A row as it goes to quarantine after all, with its request's number."""
     source, place = sheet.sources[int(sheet.origin[row])]
     values = zip(sheet.series, sheet.readings[row].tolist(), strict=True)
-    raw = raw_text({name: value for name, value in values if value == value})  # noqa: PLR0124 - not NaN
+    raw = raw_text({name: value for name, value in values if not isnan(value)})
     entry = Quarantined(source.strip.positions[place], moment(int(sheet.at[row])), None, reason, detail, raw)
     return source.load, Entry(source.strip.device(place), entry)

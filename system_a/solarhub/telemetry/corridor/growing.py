@@ -7,6 +7,7 @@ what was added, under a layout that has a place for all of it. Whoever watches a
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
@@ -37,7 +38,7 @@ Instant = tuple[int, int]
 """A device, and microseconds since 1970."""
 
 
-class Overtaken(Exception):  # noqa: N818  reads as what happened: `except Overtaken`
+class Overtaken(Exception):  # noqa: N818 - says what happened: `except Overtaken`
     """Somebody else wrote the same row just now; it is to be looked at again."""
 
 
@@ -63,7 +64,7 @@ class _Growing:
         """Sets the outcome of a row. Nothing is added to what came from a file: that may be taken out again, whole."""
         sheet = page.sheet
         values = sheet.readings[place].tolist()
-        told = {name: value for name, value in zip(sheet.series, values, strict=True) if value == value}  # noqa: PLR0124  not NaN
+        told = {name: value for name, value in zip(sheet.series, values, strict=True) if not isnan(value)}
         fresh = {name: value for name, value in told.items() if name not in self.readings}
         differs = any(self.readings[name] != value for name, value in told.items() if name not in fresh)
         if fresh and self.stored.imported:

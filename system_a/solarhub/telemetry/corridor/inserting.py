@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
@@ -78,7 +79,7 @@ async def _pass_by_blocks(
         page, place = pages[of], number - int(ends[of]) + len(pages[of].sheet)
         page.outcomes[place] = DUPLICATE
         told = zip(page.sheet.series, page.sheet.readings[place].tolist(), strict=True)
-        if any(value == value and lying.readings.get(name) != value for name, value in told):  # noqa: PLR0124 - not NaN
+        if any(not isnan(value) and lying.readings.get(name) != value for name, value in told):
             met.append((page, place, lying))
     if not met:
         return [] if stored else None

@@ -136,7 +136,7 @@ class Taker:
                 continue
             value = reader.read(cells[place])
             if value.__class__ is float:
-                if value == value:  # noqa: PLR0124 - NaN alone differs from itself
+                if not isnan(value):
                     low, high = self._limits_of(device, self._shape.columns[index].series)
                     if low <= value <= high:
                         values[index] = value

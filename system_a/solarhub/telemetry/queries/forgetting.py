@@ -86,10 +86,10 @@ delete from rollup_months m using (
     from {_GONE} join devices d using (device_key) join sites s on s.id = d.site_id
 ) touched
 where (m.device_key, m.month) = (touched.device_key, touched.month)
-""")  # noqa: S608 - the same
+""")  # noqa: S608 - put together of what stands here
 _DAYS_ANEW = _of_gone(f"""
 insert into rollup_days_todo as t (shard, device_key, day, from_quarters)
 select distinct rollup_shard(s.id), d.device_key, (gone.start at time zone s.timezone)::date, true
 from {_GONE} join devices d using (device_key) join sites s on s.id = d.site_id
 on conflict (shard, device_key, day) do update set from_quarters = true
-""")  # noqa: S608 - the same
+""")  # noqa: S608 - put together of what stands here

@@ -349,4 +349,4 @@ select device_key, series, started_at, ended_at, organization_key, kwh, marks fr
 where not (:may_lack_rows and {_stays("n")})
 on conflict do nothing
 returning g.device_key, g.started_at, g.ended_at
-""").bindparams(*_NEW_COLUMNS)  # noqa: S608 - the same
+""").bindparams(*_NEW_COLUMNS)  # noqa: S608 - put together of what stands here
