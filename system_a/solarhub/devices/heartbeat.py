@@ -1,7 +1,6 @@
 """The roll-forward: what was heard of devices, kept in `device_state`, moves on to `devices` where it matters there."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from solarhub.devices.liveness import judge, sleeps_at_night
 from solarhub.devices.queries import heartbeat as queries
@@ -21,9 +20,7 @@ async def roll_forward(session: Session, *, listening_since: datetime, now: date
     await as_machine(session)
     daylight: dict[tuple[float, float], bool] = {}  # at each place, asked once for all of its devices
     written = 0
-    after = UUID(int=0)
-    while rows := await queries.heard_devices(session, now, after=after, limit=_ROWS_AT_ONCE):
-        after = rows[-1].id
+    async for rows in queries.heard_devices(session, now, at_once=_ROWS_AT_ONCE):
         beats = []
         for row in rows:
             place = (row.latitude, row.longitude)

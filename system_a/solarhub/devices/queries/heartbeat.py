@@ -1,6 +1,6 @@
 """SQL of the roll-forward, in a worker's hands."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -27,8 +27,10 @@ class Beat(NamedTuple):
 Heard = tuple[UUID, DeviceStatus, DeviceType, datetime, float, str | None, float, float, bool]
 
 
-async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: int) -> Sequence[sa.Row[*Heard]]:
-    """Devices that the roll-forward may have to write, by id.
+async def heard_devices(
+    session: Session, now: datetime, *, at_once: int
+) -> AsyncGenerator[Sequence[sa.Row[*Heard]]]:
+    """Devices that the roll-forward may have to write, by id, so many at once; in one reading, however many.
 
     A wider net than the decision in `liveness`: nothing that would be written may slip through it. Nothing is locked:
     at night that would write to every sleeping inverter's row, again and again.
@@ -39,7 +41,7 @@ async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: 
     )
     at = sa.literal(now, sa.DateTime(timezone=True))
     silent = DeviceState.last_received_at < at - MISSED_INTERVALS * seconds * timedelta(seconds=1)
-    rows = await session.execute(
+    rows = await session.stream(
         sa.select(
             Device.id,
             Device.status,
@@ -54,7 +56,6 @@ async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: 
         .join(DeviceState, DeviceState.device_id == Device.id)
         .join(Site, Site.id == Device.site_id)
         .where(
-            Device.id > after,
             Device.removed_at.is_(None),
             Device.status != DeviceStatus.MAINTENANCE,
             DeviceState.last_received_at.is_not(None),
@@ -65,9 +66,10 @@ async def heard_devices(session: Session, now: datetime, *, after: UUID, limit: 
             ),
         )
         .order_by(Device.id)
-        .limit(limit)
+        .execution_options(yield_per=at_once)
     )
-    return rows.all()
+    async for some in rows.partitions():
+        yield some
 
 
 async def write_heartbeats(session: Session, beats: Sequence[Beat]) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import isnan
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from solarhub.telemetry.cold import block
 from solarhub.telemetry.cold.block import IMPORTED, MOST_ROWS, Rows
 from solarhub.telemetry.layout import WIDEST, Series
+
+K = TypeVar("K")
 
 DAY = 86_400_000_000
 """Microseconds."""
@@ -115,9 +117,14 @@ def _under(series: Series, pieces: Sequence[Piece]) -> Piece:
     return whole.chosen(np.argsort(whole.rows.at, kind="stable"))
 
 
+def blocks(pieces: Mapping[K, Sequence[Piece]]) -> dict[K, list[Packed]]:
+    """Of each place, as a device and its day, what it holds, as merged() has it."""
+    return {place: packed(merged(theirs)) for place, theirs in pieces.items()}
+
+
 def packed(pieces: Sequence[Piece]) -> list[Packed]:
     """Blocks of pieces whose rows are in the order of time, all of one day; each is read back before it counts."""
-    blocks: list[Packed] = []
+    found: list[Packed] = []
     for series, rows in pieces:
         for start in range(0, len(rows.at), MOST_ROWS):
             end = start + MOST_ROWS
@@ -127,8 +134,8 @@ def packed(pieces: Sequence[Piece]) -> list[Packed]:
                 raise Unlike(f"a block of {len(part.at)} rows and {len(series)} series does not read as it was written")
             imported = int(np.count_nonzero(part.flags & IMPORTED))
             values = int(np.count_nonzero(~np.isnan(part.readings)))
-            blocks.append(Packed(series, int(part.at[0]), int(part.at[-1]), len(part.at), imported, values, written))
-    return blocks
+            found.append(Packed(series, int(part.at[0]), int(part.at[-1]), len(part.at), imported, values, written))
+    return found
 
 
 def _same(written: Rows, read: Rows) -> bool:

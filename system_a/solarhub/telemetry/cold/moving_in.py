@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from solarhub.kit.aside import aside
 from solarhub.kit.db import Session
 from solarhub.telemetry import arrays
 from solarhub.telemetry.cold import block, merging
@@ -18,6 +19,9 @@ Pieces = Mapping[tuple[int, date], Sequence[Piece]]
 """Rows by device and day; of one instant the values of the earlier piece count, and what a later one adds."""
 
 EPOCH = date(1970, 1, 1)
+_FEW_BLOCKS = 8
+_FEW_ROWS = 5_000
+"""What is done within some ten milliseconds: a process of its own would cost more than it spares."""
 
 
 def day_of(number: int) -> date:
@@ -57,7 +61,7 @@ async def put(session: Session, pieces: Pieces, keepers: Mapping[int, int]) -> i
 
     The devices are locked. `keepers`: the organization's key for each; the layouts become that organization's.
     """
-    packed = await asyncio.to_thread(_packed, pieces)
+    packed = await _packed(pieces)
     wanted = {(keepers[key], one.series) for (key, _), blocks in packed.items() for one in blocks}
     layouts = await queries.layouts(session, wanted)
     by_days: dict[tuple[date, ...], list[int]] = defaultdict(list)
@@ -86,6 +90,9 @@ async def put(session: Session, pieces: Pieces, keepers: Mapping[int, int]) -> i
     return len(new)
 
 
-def _packed(pieces: Pieces) -> dict[tuple[int, date], list[Packed]]:
-    """In a thread of its own: it is minutes of work for a large fleet, and senders are waiting for the event loop."""
-    return {place: merging.packed(merging.merged(theirs)) for place, theirs in pieces.items()}
+async def _packed(pieces: Pieces) -> dict[tuple[int, date], list[Packed]]:
+    """It is minutes of work for a large fleet, and senders are waiting for the event loop."""
+    rows = sum(len(piece.rows.at) for theirs in pieces.values() for piece in theirs)
+    if len(pieces) < _FEW_BLOCKS and rows < _FEW_ROWS:
+        return await asyncio.to_thread(merging.blocks, pieces)
+    return await aside(merging.blocks, dict(pieces))
