@@ -27,9 +27,7 @@ class Beat(NamedTuple):
 Heard = tuple[UUID, DeviceStatus, DeviceType, datetime, float, str | None, float, float, bool]
 
 
-async def heard_devices(
-    session: Session, now: datetime, *, at_once: int
-) -> AsyncGenerator[Sequence[sa.Row[*Heard]]]:
+async def heard_devices(session: Session, now: datetime, *, at_once: int) -> AsyncGenerator[Sequence[sa.Row[*Heard]]]:
     """Devices that the roll-forward may have to write, by id, so many at once; in one reading, however many.
 
     A wider net than the decision in `liveness`: nothing that would be written may slip through it. Nothing is locked:

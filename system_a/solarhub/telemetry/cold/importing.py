@@ -18,6 +18,7 @@ from solarhub.telemetry.cold.merging import Piece, by_day, merged, met
 from solarhub.telemetry.cold.moving_in import day_of, put, raw_piece, stored_pieces
 from solarhub.telemetry.history import Stretch
 from solarhub.telemetry.queries import cold as queries
+from solarhub.telemetry.queries.layouts import layout_ids
 
 _HOUR = 3_600_000_000
 _DAYS_AT_ONCE = 31
@@ -134,7 +135,7 @@ async def _store_raw(
     await queries.ensure_partition(session, day)
     stored: set[int] = set()
     for series, rows in pieces:
-        layouts = await queries.layouts(session, [(organization_key, series)])
+        layouts = await layout_ids(session, [(organization_key, series)])
         layout_id = layouts[organization_key, series]
         readings = _listed(rows.readings)
         keys = organization_key, device_key, layout_id

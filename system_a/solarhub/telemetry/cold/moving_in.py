@@ -14,6 +14,7 @@ from solarhub.telemetry.cold import block, merging
 from solarhub.telemetry.cold.block import Rows
 from solarhub.telemetry.cold.merging import Packed, Piece
 from solarhub.telemetry.queries import cold as queries
+from solarhub.telemetry.queries.layouts import layout_ids
 
 Pieces = Mapping[tuple[int, date], Sequence[Piece]]
 """Rows by device and day; of one instant the values of the earlier piece count, and what a later one adds."""
@@ -63,7 +64,7 @@ async def put(session: Session, pieces: Pieces, keepers: Mapping[int, int]) -> i
     """
     packed = await _packed(pieces)
     wanted = {(keepers[key], one.series) for (key, _), blocks in packed.items() for one in blocks}
-    layouts = await queries.layouts(session, wanted)
+    layouts = await layout_ids(session, wanted)
     by_days: dict[tuple[date, ...], list[int]] = defaultdict(list)
     for key in sorted({key for key, _ in packed}):
         by_days[tuple(sorted(day for other, day in packed if other == key))].append(key)

@@ -22,6 +22,7 @@ from solarhub.telemetry.cold.moving_in import put, stored_pieces
 from solarhub.telemetry.layout import Series, place
 from solarhub.telemetry.marks import HOUR
 from solarhub.telemetry.queries import cold, past
+from solarhub.telemetry.queries.layouts import layout_ids
 from solarhub.telemetry.rollups.leaving import forget, rows_by_quarter
 from solarhub.telemetry.sample import Quarantined, Sample
 
@@ -78,7 +79,7 @@ async def rewrite(
         written += 0 if fresh is None else _not_there(fresh, kept)
         pieces[key, day] = [*kept, *([] if fresh is None else [fresh])]
     await put(worker, pieces, keepers)
-    layouts = await cold.layouts(worker, {(organization_key, series) for series in by_series})
+    layouts = await layout_ids(worker, {(organization_key, series) for series in by_series})
     for series, rows in by_series.items():
         told = [(sample.at, place(sample.readings, series)) for sample in rows]
         written += await past.add(worker, organization_key, key, layouts[organization_key, series], told)

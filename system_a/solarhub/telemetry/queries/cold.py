@@ -11,7 +11,6 @@ from solarhub.devices.models import Device
 from solarhub.kit.db import Session
 from solarhub.organizations.models import Organization
 from solarhub.telemetry.batch import moment
-from solarhub.telemetry.layout import Series, fingerprint
 from solarhub.telemetry.models import TelemetryBlock, TelemetryColdDay, TelemetryLayout, TelemetryStirred
 
 _LOCKS = 0x434F4C44
@@ -176,26 +175,6 @@ async def replace_blocks(
     columns = [list(column) for column in zip(*new, strict=True)]
     columns[8], columns[9] = [moment(at) for at in columns[8]], [moment(at) for at in columns[9]]
     await session.execute(_INSERT, dict(zip(NewBlock._fields, columns, strict=True)))
-
-
-async def layouts(session: Session, wanted: Iterable[tuple[int, Series]]) -> dict[tuple[int, Series], int]:
-    """The ids of layouts, by organization and series; those that are not there yet are made, in a fixed order."""
-    return {key: await _layout(session, *key) for key in sorted(set(wanted))}
-
-
-async def _layout(session: Session, organization_key: int, series: Series) -> int:
-    same = (
-        TelemetryLayout.organization_key == organization_key,
-        TelemetryLayout.series_sha256 == fingerprint(series),
-    )
-    # looked up first: a refused INSERT would use up a number of the 32-bit identity
-    found = await session.scalar(sa.select(TelemetryLayout.id).where(*same))
-    if found is None:
-        new = insert(TelemetryLayout).values(
-            organization_key=organization_key, series=list(series), series_sha256=fingerprint(series)
-        )
-        found = await session.scalar(new.on_conflict_do_nothing().returning(TelemetryLayout.id))
-    return found if found is not None else (await session.scalars(sa.select(TelemetryLayout.id).where(*same))).one()
 
 
 # ----------------------------------------------------------------------------------------------------- imported rows

@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 
 from solarhub.devices.metadata import rated_kw, register_kwh, reporting_interval
+from solarhub.kit.aside import aside
 from solarhub.kit.db import Session
 from solarhub.metrics import Metric
 from solarhub.telemetry.history import Stretch, stretches
@@ -21,6 +22,7 @@ from solarhub.telemetry.marks import MARKS_LOCK
 from solarhub.telemetry.queries import energy_days, own_metrics, rolling
 from solarhub.telemetry.queries import rollups as queries
 from solarhub.telemetry.queries.energy_days import SiteDay
+from solarhub.telemetry.queries.layouts import layout_ids
 from solarhub.telemetry.rollups import days as of_days
 from solarhub.telemetry.rollups.calendar import (
     DAY,
@@ -34,7 +36,7 @@ from solarhub.telemetry.rollups.calendar import (
     moment,
     quarters,
 )
-from solarhub.telemetry.rollups.energies import Facts, GapRow, quarter_energies
+from solarhub.telemetry.rollups.energies import Facts, GapRow, energies_of_all
 from solarhub.telemetry.rollups.figures import I, Rolled, gathered, own_names, together
 from solarhub.telemetry.rollups.leaving import forget_emptied, may_lack_rows
 from solarhub.telemetry.rollups.packing import Column
@@ -46,6 +48,8 @@ LONGEST_PATIENCE = timedelta(hours=1)
 _PATIENCE_PER_DEVICE = timedelta(seconds=0.5)
 MOST_AT_ONCE = 800
 """Hours of devices in one transaction: some ten thousand rows, between which others get their turn."""
+_FEW_DEVICES = 100
+"""What is worked out within some ten milliseconds; more of them would keep senders waiting for the interpreter."""
 _MONTHS_AT_ONCE = 2000
 _MONTHS_WAIT = timedelta(hours=3)
 
@@ -164,11 +168,8 @@ async def _roll_window(
     told = await stretches(session, keys, begins, ends)
     rows = gathered(told, await _own_metrics(session, devices, told))
     known, heard = await carries(session, rows, begins)
-    parts, gaps = [], []
-    for each in rows:
-        part, found = await to_thread(quarter_energies, each, known, facts, heard)
-        parts.append(part)
-        gaps += found
+    work = to_thread if len(keys) < _FEW_DEVICES else aside
+    parts, gaps = await work(energies_of_all, rows, known, facts, heard)
     await _bring(session, devices, [(part, {"start": ("instant", part.starts)}) for part in parts], moved=True)
     changed = await queries.upsert_quarters(session)
     values = _gap_values(devices, gaps)
@@ -356,7 +357,7 @@ def _day_columns(part: Rolled, devices: _Devices, day_of_key: Mapping[int, int],
 
 
 async def _correct(session: Session, devices: _Devices, keys: Collection[int]) -> set[SiteDay]:
-    layouts = await queries.layout_ids(session, {(devices[key].organization_key, ()) for key in keys})
+    layouts = await layout_ids(session, {(devices[key].organization_key, ()) for key in keys})
     of_key = {key: layouts[devices[key].organization_key, ()] for key in keys}
     return await energy_days.correct(session, keys, of_key)
 
@@ -367,7 +368,7 @@ async def _bring(
     """Adds what every roll-up has: whose it is, its layout, and how far apart its rows should be."""
     owners = [np.array([devices[key].organization_key for key in part.device_keys.tolist()]) for part, _ in parts]
     wanted = {(int(key), part.series) for (part, _), keys in zip(parts, owners, strict=True) for key in np.unique(keys)}
-    layouts = await queries.layout_ids(session, wanted)
+    layouts = await layout_ids(session, wanted)
     told = []
     for (part, own), keys in zip(parts, owners, strict=True):
         said = [round(devices[key].facts.interval_seconds) for key in part.device_keys.tolist()]
