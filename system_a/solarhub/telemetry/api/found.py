@@ -42,8 +42,13 @@ async def _sender_to_change(organization_id: UUID, sender_id: UUID, session: Ten
     return await adopting.find_to_change(session, organization_id, sender_id)
 
 
+async def _sender_to_adopt(organization_id: UUID, sender_id: UUID, session: TenantWriting) -> FoundSender:
+    return await adopting.find_to_adopt(session, organization_id, sender_id)
+
+
 _Sender = Annotated[FoundSender, Depends(_sender, scope="function")]
 _SenderToChange = Annotated[FoundSender, Depends(_sender_to_change, scope="function")]
+_SenderToAdopt = Annotated[FoundSender, Depends(_sender_to_adopt, scope="function")]
 _DECIDES = [Depends(tell_door, scope="function")]
 
 
@@ -71,7 +76,7 @@ async def get_found_sender(
 )
 async def adopt_found_sender(
     *,
-    row: _SenderToChange,
+    row: _SenderToAdopt,
     wanted: Adoption,
     session: TenantWriting,
     keyring: Keys,

@@ -42,6 +42,12 @@ async def find_to_change(session: Session, organization_id: UUID, sender_id: UUI
     return row
 
 
+async def find_to_adopt(session: Session, organization_id: UUID, sender_id: UUID) -> FoundSender:
+    """As `find_to_change`, but locked by `adopt` alone: after the device that it becomes (decision 19)."""
+    await write_alone(session, organization_id)
+    return await find(session, sender_id)
+
+
 async def preview(session: Session, row: FoundSender, dialects: Dialects, catalogue: Catalogue) -> Preview:
     """What the present mapping reads of its newest messages."""
     said = await queries.announcements(session, row.organization_id, row.broker_key)
@@ -61,7 +67,8 @@ def serial_number(row: FoundSender, wanted: Adoption) -> str | None:
 async def adopt(session: Session, keyring: Keyring, row: FoundSender, wanted: Adoption) -> Device:
     """The sender is a device from now on; what it sent before becomes samples of it.
 
-    Conflict for one that is adopted; Invalid for a plant or device that is not there; SerialNumberTaken.
+    Conflict for one that is adopted; Invalid for a plant or device that is not there; SerialNumberTaken; NotFound for
+    one that was forgotten at this moment.
     """
     if row.device_id is not None:
         raise Conflict("This sender is adopted already; let it go first.", state="adopted")
@@ -69,6 +76,8 @@ async def adopt(session: Session, keyring: Keyring, row: FoundSender, wanted: Ad
         device = await _present(session, wanted.device_id)
     else:
         device = await _new(session, keyring, row, wanted)
+    if await queries.sender_to_change(session, row.id) is None:
+        raise NotFound
     acting(session, "found_sender.adopt")
     row.device_id = device.id
     row.adopted_at = now()

@@ -49,7 +49,10 @@ class Following:
         self._catalogues = catalogues
 
     async def store_waiting(self, worker: Session) -> None:
-        """What was said before its sender was adopted, or that must not be judged, becomes late samples."""
+        """What was said before its sender was adopted, or that must not be judged, becomes late samples.
+
+        Each sender in a transaction of its own: whoever edits a device waits for that device alone.
+        """
         works = []
         for standing in await queries.behind(worker, SENDERS_AT_ONCE):
             adopted = adopted_of(standing)
@@ -58,10 +61,12 @@ class Following:
                 works.append(await self._read(worker, standing, adopted, bundles))
         await self._ensure_partitions(works)
         for work in works:
-            if await queries.claim(worker, work.standing) and await queries.still_waiting(
-                worker, [bundle.id for bundle in work.bundles]
-            ):
-                await self._rewrite(worker, work, replace=False)
+            async with transaction(self._database) as alone:
+                keepers = await rewriting.hold(alone, work.adopted.device)
+                if await queries.claim(alone, work.standing) and await queries.still_waiting(
+                    alone, [bundle.id for bundle in work.bundles]
+                ):
+                    await self._rewrite(alone, work, keepers, replace=False)
 
     async def replay(self, worker: Session) -> None:
         """Reads the messages of one sender anew, from when on somebody wished, with the mapping of today."""
@@ -77,9 +82,10 @@ class Following:
         )
         work = await self._read(worker, wish.standing, adopted, bundles)
         await self._ensure_partitions([work])
+        keepers = await rewriting.hold(worker, adopted.device)
         if not await queries.claim(worker, wish.standing) or not await queries.still_wanted(worker, wish):
             return
-        told = await self._rewrite(worker, work, replace=True)
+        told = await self._rewrite(worker, work, keepers, replace=True)
         sums = {name: wish.told_so_far.get(name, 0) + number for name, number in told.items()}
         is_last = sum(len(each.body) for each in bundles) < BYTES_AT_ONCE
         go_on_from = None if is_last else bundles[-1].last_at + timedelta(microseconds=1)
@@ -104,7 +110,9 @@ class Following:
     def _catalogue(self, adopted: Adopted) -> Catalogue:
         return self._catalogues.catalogue_of(adopted.device.organization_key)
 
-    async def _rewrite(self, worker: Session, work: _Work, *, replace: bool) -> dict[str, int]:
+    async def _rewrite(
+        self, worker: Session, work: _Work, keepers: rewriting.Keepers, *, replace: bool
+    ) -> dict[str, int]:
         """In numbers, what was done."""
         if not work.bundles:
             return dict.fromkeys(_NOTHING, 0)
@@ -112,7 +120,9 @@ class Following:
         samples = [sample for _, sample in work.said.samples]
         replaced = {at for bundle in work.bundles for at in bundle.instants or ()}
         received_at = work.bundles[-1].last_at
-        done = await rewriting.rewrite(worker, device, samples, replaced, replace=replace, heard_at=received_at)
+        done = await rewriting.rewrite(
+            worker, device, keepers, samples, replaced, replace=replace, heard_at=received_at
+        )
         if not replace:  # a replay tells how many there are
             await rewriting.quarantine(worker, device, work.said.quarantined, received_at)
         dialect, version = max(work.said.mappings, default=("", 0))

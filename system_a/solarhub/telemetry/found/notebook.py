@@ -231,8 +231,14 @@ class Notebook:
     ) -> int:
         """How many messages of strangers found no room."""
         dropped = 0
-        for organization_id in sorted({name[0] for pages in (strangers, devices) for name in pages}):
+        organizations = sorted({name[0] for name in (*strangers, *devices)})
+        for organization_id in organizations:
             await queries.write_alone(worker, organization_id)
+        pages = [*strangers.values(), *devices.values()]
+        await queries.hold(
+            worker, [*strangers, *devices], {page.device_id for page in pages if page.device_id is not None}
+        )
+        for organization_id in organizations:
             theirs = {name[1:]: page for name, page in strangers.items() if name[0] == organization_id}
             dropped += await self._write_strangers(worker, organization_id, theirs)
             await self._write_devices(

@@ -26,6 +26,9 @@ from solarhub.telemetry.queries.layouts import layout_ids
 from solarhub.telemetry.rollups.leaving import forget, rows_by_quarter
 from solarhub.telemetry.sample import Quarantined, Sample
 
+Keepers = dict[int, int]
+"""The organization's key by the device's."""
+
 
 class Rewritten(NamedTuple):
     """Rows that were written, and rows that stood there and are gone."""
@@ -34,9 +37,22 @@ class Rewritten(NamedTuple):
     removed: int
 
 
+async def hold(worker: Session, device: KnownDevice) -> Keepers:
+    """Nobody else writes blocks of the device, and it does not change hands, until the transaction ends.
+
+    Before its sender is locked: decision 19.
+    """
+    key = device.device_key
+    await cold.lock_devices(worker, [key])
+    keepers = await cold.keepers(worker, [key])
+    keepers.setdefault(key, device.organization_key)
+    return keepers
+
+
 async def rewrite(
     worker: Session,
     device: KnownDevice,
+    keepers: Keepers,
     samples: Sequence[Sample],
     replaced: Collection[int],
     *,
@@ -45,6 +61,7 @@ async def rewrite(
 ) -> Rewritten:
     """`samples` in the order of time, none twice, of messages that came until `heard_at`. Partitions are there.
 
+    `keepers` is what `hold` gave.
     `replace`: rows at the instants `replaced` (microseconds since 1970) and at those of the samples give way, unless
     they came from a file; otherwise whatever is there already stays.
     """
@@ -53,9 +70,7 @@ async def rewrite(
     if not new and not leaving:
         return Rewritten(0, 0)
     key = device.device_key
-    await cold.lock_devices(worker, [key])
-    keepers = await cold.keepers(worker, [key])
-    organization_key = keepers.setdefault(key, device.organization_key)
+    organization_key = keepers[key]
     days = {_day(at) for at in (*new, *leaving)}
     blocks = await stored_pieces(worker, [key], days)
     vacated = np.array(sorted(leaving - new.keys()), np.int64)

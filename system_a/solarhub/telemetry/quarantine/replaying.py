@@ -16,7 +16,7 @@ from solarhub.devices.identity import KnownDevice
 from solarhub.kit.db import Session
 from solarhub.metrics import Catalogue
 from solarhub.telemetry.batch import moment
-from solarhub.telemetry.found.rewriting import rewrite
+from solarhub.telemetry.found.rewriting import hold, rewrite
 from solarhub.telemetry.history import Stretch, stretches
 from solarhub.telemetry.models import QuarantinedReading
 from solarhub.telemetry.queries import cold
@@ -82,13 +82,14 @@ async def make_room(worker: Session, found: Reread) -> None:
 async def write(worker: Session, device: KnownDevice, found: Reread) -> None:
     """Puts what is a reading now beside what is stored at the same instants, and notes the entries as read."""
     if found.readings:
+        keepers = await hold(worker, device)
         stored = await _stored(worker, device.device_key, sorted(found.readings))
         samples = [
             # what is stored already stays
             Sample(0, at, found.readings[at] | stored.get(at, {}))
             for at in sorted(found.readings)
         ]
-        await rewrite(worker, device, samples, (), replace=True, heard_at=found.heard_at)
+        await rewrite(worker, device, keepers, samples, (), replace=True, heard_at=found.heard_at)
     await queries.note_replayed(worker, found.stored)
 
 

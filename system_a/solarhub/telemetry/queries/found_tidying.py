@@ -1,4 +1,4 @@
-"""SQL by which kept messages end (worker)."""
+"""SQL by which kept messages end (worker). Whoever tidies waits for nobody: what somebody is at comes next time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,8 @@ from solarhub.telemetry.models import FoundSender, RawMessages
 
 async def forget_old(worker: Session, before: datetime) -> int:
     """Messages that came before; how many bundles."""
-    gone = await worker.execute(sa.delete(RawMessages).where(RawMessages.last_at < before).returning(RawMessages.id))
+    old = sa.select(RawMessages.id).where(RawMessages.last_at < before).with_for_update(skip_locked=True)
+    gone = await worker.execute(sa.delete(RawMessages).where(RawMessages.id.in_(old)).returning(RawMessages.id))
     return len(gone.all())
 
 
@@ -20,12 +21,15 @@ async def forget_excess(worker: Session, most_bytes: int) -> int:
     """The oldest messages of whoever has sent more than that; how many bundles."""
     gone = await worker.execute(
         sa.text("""
-            delete from raw_messages r using (
-                select id, sum(length(body)) over (partition by sender_id order by last_at desc, id desc) as size
-                from raw_messages
-            ) sized
-            where sized.id = r.id and sized.size > :most_bytes
-            returning r.id
+            delete from raw_messages where id in (
+                select r.id from raw_messages r join (
+                    select id, sum(length(body)) over (partition by sender_id order by last_at desc, id desc) as size
+                    from raw_messages
+                ) sized on sized.id = r.id
+                where sized.size > :most_bytes
+                for update of r skip locked
+            )
+            returning id
         """),
         {"most_bytes": most_bytes},
     )
@@ -34,11 +38,12 @@ async def forget_excess(worker: Session, most_bytes: int) -> int:
 
 async def forget_silent(worker: Session, before: datetime) -> int:
     """Those who wait and were not heard since, with all that was kept of them; how many."""
-    gone = await worker.execute(
-        sa.delete(FoundSender)
+    silent = (
+        sa.select(FoundSender.id)
         .where(FoundSender.device_id.is_(None), FoundSender.ignored_at.is_(None), FoundSender.last_seen_at < before)
-        .returning(FoundSender.id)
+        .with_for_update(skip_locked=True)
     )
+    gone = await worker.execute(sa.delete(FoundSender).where(FoundSender.id.in_(silent)).returning(FoundSender.id))
     return len(gone.all())
 
 
@@ -55,7 +60,10 @@ async def with_many_bundles(worker: Session, more_than: int, smaller_than: int) 
 
 
 async def small_bundles(worker: Session, sender_id: UUID, smaller_than: int, limit: int) -> list[RawMessages]:
-    """The oldest ones, locked."""
+    """The oldest ones, locked after their sender, which their heirs refer to; none while somebody else has that."""
+    sender = sa.select(FoundSender.id).where(FoundSender.id == sender_id)
+    if await worker.scalar(sender.with_for_update(key_share=True, skip_locked=True)) is None:
+        return []
     rows = await worker.scalars(
         sa.select(RawMessages)
         .where(RawMessages.sender_id == sender_id, sa.func.length(RawMessages.body) < smaller_than)

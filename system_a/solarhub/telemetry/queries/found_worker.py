@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from solarhub.devices.models import Device
 from solarhub.kit.db import Session
@@ -118,6 +118,36 @@ async def write_alone(worker: Session, organization_id: UUID) -> None:
     """Until the end of the transaction nobody else writes down or adopts anybody of this organization."""
     lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(sa.literal("found")), sa.func.hashtext(str(organization_id)))
     await worker.execute(sa.select(lock))
+
+
+async def hold(worker: Session, names: Collection[tuple[UUID, str, str]], device_ids: Collection[UUID]) -> None:
+    """Locks what is about to be written: the senders of these names, and before them the devices that they are.
+
+    `names` are organization, broker and sender; `device_ids` those that new senders will be. See decision 19.
+    """
+    if not names:
+        return
+    organizations, brokers, senders = zip(*names, strict=True)
+    told = {"organizations": list(organizations), "brokers": list(brokers), "senders": list(senders)}
+    await worker.execute(_HOLD_DEVICES, {**told, "device_ids": list(device_ids)})
+    await worker.execute(_HOLD_SENDERS, told)
+
+
+_NAMED = """
+    found_senders f join unnest(:organizations, :brokers, :senders) as named (organization_id, broker_key, sender)
+        using (organization_id, broker_key, sender)
+"""
+_NAMES = (
+    sa.bindparam("organizations", type_=ARRAY(sa.Uuid)),
+    sa.bindparam("brokers", type_=ARRAY(sa.Text)),
+    sa.bindparam("senders", type_=ARRAY(sa.Text)),
+)
+_HOLD_DEVICES = sa.text(f"""
+select from devices d
+where d.id in (select f.device_id from {_NAMED} union all select unnest(:device_ids))
+order by d.id for key share
+""").bindparams(*_NAMES, sa.bindparam("device_ids", type_=ARRAY(sa.Uuid)))  # noqa: S608 - put together of what stands here
+_HOLD_SENDERS = sa.text(f"select from {_NAMED} order by f.id for no key update of f").bindparams(*_NAMES)
 
 
 async def how_many_wait(worker: Session, organization_id: UUID) -> int:

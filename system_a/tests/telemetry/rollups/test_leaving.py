@@ -12,7 +12,7 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import transaction
 from solarhub.telemetry.cold import importing
 from solarhub.telemetry.cold.taking_out import take_out
-from solarhub.telemetry.found.rewriting import rewrite
+from solarhub.telemetry.found.rewriting import hold, rewrite
 from solarhub.telemetry.history import Stretch
 from solarhub.telemetry.rollups.calendar import instant
 from solarhub.telemetry.rollups.rolling import roll, take
@@ -149,7 +149,8 @@ async def test_rows_that_a_corrected_mapping_puts_elsewhere_leave_no_figures_whe
     later = [Sample(n, noon + timedelta(minutes=20 + n), readings) for n, readings in enumerate(told)]
     replaced = [instant(noon + n * MINUTE) for n in range(30)]
     async with transaction(plant.worker) as session:
-        assert await rewrite(session, device, later, replaced, replace=True, heard_at=now()) == (30, 30)
+        keepers = await hold(session, device)
+        assert await rewrite(session, device, keepers, later, replaced, replace=True, heard_at=now()) == (30, 30)
     await plant.roll()
     quarters = plant.values("rollup_quarters", "power_output")
     assert [(each["start"] - noon, each["a_count"]) for each in quarters] == [
