@@ -25,6 +25,9 @@ class SecondAlert(Exception):  # noqa: N818 - named after what would have happen
 
 async def keep(session: Session, changes: Changes) -> None:
     """Episodes, alerts, what is announced of them, and states: together or not at all. Raises SecondAlert."""
+    # new rows refer to plants and devices: those come before any alert (decision 19)
+    moved = [each.device for each in changes.states]
+    await queries.hold_places(session, {device.site_id for device in moved}, {device.id for device in moved})
     if changes.resolved:
         closed = await queries.resolve_alerts(session, changes.resolved)
         if closed:

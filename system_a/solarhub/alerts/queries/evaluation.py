@@ -125,6 +125,13 @@ async def closed_among(session: Session, alert_ids: Collection[UUID]) -> set[UUI
 # ------------------------------------------------------------------------------------------- what judging changes
 
 
+async def hold_places(session: Session, site_ids: Collection[UUID], device_ids: Collection[UUID]) -> None:
+    """Nobody removes these plants and devices, or hands them over, until the transaction ends."""
+    for column, ids in ((Site.id, site_ids), (Device.id, device_ids)):
+        held = sa.select(column).where(one_of(column, ids)).order_by(column)
+        await session.execute(held.with_for_update(read=True, key_share=True))
+
+
 async def resolve_alerts(session: Session, ends: Mapping[UUID, datetime]) -> Sequence[UUID]:
     """Closes alerts by their clear sample; those that this closed.
 
