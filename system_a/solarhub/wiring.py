@@ -7,7 +7,7 @@ from typing import Protocol
 
 from solarhub.accounts import own_words
 from solarhub.accounts.jobs import forgetting
-from solarhub.alerts import closing, delivery
+from solarhub.alerts import closing, delivery, moving
 from solarhub.alerts.evaluation import Evaluator
 from solarhub.alerts.jobs import announcements
 from solarhub.devices import removal, sealing, senders
@@ -124,6 +124,7 @@ def connect(
     own_words.SOURCES[:] = [names_around]
     removal.LEAVING[:] = [leave]
     hooks.AFTER_CLOSING[:] = [closing.with_site]
+    hooks.BEFORE_HANDOVER[:] = [moving.hold]
     hooks.HANDING_OVER[:] = [sealing.reseal_site, own_metrics.follow_site]
     hooks.AFTER_HANDOVER[:] = [look_again]
     jobs: list[Job] = [

@@ -14,7 +14,7 @@ from solarhub.kit.errors import Conflict
 from solarhub.kit.sealing import Keyring
 from solarhub.organizations.access import KnownOrganization
 from solarhub.organizations.models import Organization, SiteGrant
-from solarhub.sites.hooks import AFTER_HANDOVER, HANDING_OVER
+from solarhub.sites.hooks import AFTER_HANDOVER, BEFORE_HANDOVER, HANDING_OVER
 from solarhub.sites.models import SiteHandover
 from solarhub.sites.queries import handovers as queries
 
@@ -43,6 +43,8 @@ async def complete(
         raise Conflict("This plant cannot be handed over any more: it was removed, or has changed hands.")
     if giver.id == receiver.id:
         raise Conflict("This plant belongs to that organization already.")
+    for hold in BEFORE_HANDOVER:
+        await hold(session, site.id)
     at = now()
     acting(session, "site.hand_over")
     handover.to_organization_id = receiver.id

@@ -16,6 +16,14 @@ class Closing(Protocol):
         ...
 
 
+class Holding(Protocol):
+    """Told of a plant that is about to change hands and is locked, in the transaction that does it."""
+
+    async def __call__(self, session: Session, site_id: UUID) -> None:
+        """Locks what of it moves along, in the order of decision 19; the session stands in both organizations."""
+        ...
+
+
 class HandingOver(Protocol):
     """Told of a plant that has changed hands, in the transaction that does it."""
 
@@ -25,6 +33,7 @@ class HandingOver(Protocol):
 
 
 AFTER_CLOSING: list[Closing] = []
+BEFORE_HANDOVER: list[Holding] = []
 HANDING_OVER: list[HandingOver] = []
 AFTER_HANDOVER: list[Callable[[], None]] = []
 """Called once a handover has committed: whoever remembers whose a device is looks again."""

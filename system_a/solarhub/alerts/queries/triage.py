@@ -6,9 +6,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from solarhub.alerts.models import Alert, AlertEpisode, AlertNote
+from solarhub.alerts.models import Alert, AlertEpisode, AlertNote, AlertRule
 from solarhub.alerts.queries.arrays import one_of
 from solarhub.alerts.vocabulary import OPEN, Act, AlertStatus
+from solarhub.devices.models import Device
 from solarhub.kit.db import Session
 
 
@@ -31,6 +32,16 @@ async def open_alerts(
             found = found.where(column == wanted)
     alerts = await session.scalars(found.order_by(Alert.id).with_for_update(key_share=True))
     return alerts.all()
+
+
+async def hold_what_moves(session: Session, site_id: UUID) -> None:
+    """Locks the devices and rules of a plant that is locked, and all alerts that a handover of it writes to."""
+    devices = sa.select(Device.id).where(Device.site_id == site_id)
+    rules = sa.select(AlertRule.id).where(AlertRule.site_id == site_id)
+    theirs = sa.or_(Alert.site_id == site_id, Alert.device_id.in_(devices), Alert.rule_id.in_(rules))
+    await session.execute(devices.order_by(Device.id).with_for_update())
+    await session.execute(rules.order_by(AlertRule.id).with_for_update())
+    await session.execute(sa.select(Alert.id).where(theirs).order_by(Alert.id).with_for_update(key_share=True))
 
 
 async def resolve(session: Session, alert_ids: Collection[UUID], by: UUID | None, at: datetime) -> None:

@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
+from solarhub.kit.ids import uuid7
 from solarhub.kit.libpq import asyncpg_arguments
 from tests.clients import People, commissioned
 from tests.conftest import TestDatabase
@@ -64,3 +65,38 @@ async def test_whoever_takes_an_offer_up_waits_for_the_plant_before_the_offer_is
         assert (await taking).status_code == 200
     finally:
         await offerer.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("alerts", "alert_episodes"), ("alert_rules", "alerts")], ids=["triage", "a rule's removal"]
+)
+async def test_a_handover_takes_rules_then_alerts_then_their_episodes(
+    api: httpx.AsyncClient, database: TestDatabase, first: str, then: str
+) -> None:
+    here, there = await commissioned(api, "Acme"), await commissioned(api, "Beta")
+    _, device = await entered(api, here)
+    rule_id, alert_id = uuid7(), uuid7()
+    database.fetch(
+        "insert into alert_rules (id, organization_id, site_id, name, condition, severity) values"
+        f""" ('{rule_id}', '{here.organization_id}', '{here.site_id}', 'Low power', '{{"metric": "power_output", """
+        """"operator": "lt", "threshold": 0.3, "duration_seconds": 120}', 'warning')""",
+        "insert into alerts (id, rule_id, organization_id, site_id, device_id, severity, title, message, triggered_at)"
+        f" values ('{alert_id}', '{rule_id}', '{here.organization_id}', '{here.site_id}', '{device['id']}', 'warning',"
+        " 't', 'm', now())",
+        "insert into alert_episodes (alert_id, organization_id, rule_id, target, streak_started_at, triggered_at)"
+        f" values ('{alert_id}', '{here.organization_id}', '{rule_id}', 'device:{device['id']}', now(), now())",
+    )
+    other = await asyncpg.connect(**asyncpg_arguments(database.admin_url))
+    try:
+        async with other.transaction():
+            await other.execute(f"select from {first} for no key update")
+            given = asyncio.create_task(
+                api.post(f"{here.path}/sites/{here.site_id}/hand-over", json={"organization": there.organization_id})
+            )
+            await until_blocked(other, "solarhub_app")
+            await other.execute(f"select from {then} for update nowait")
+        assert (await given).status_code == 201
+    finally:
+        await other.close()
+    [moved] = database.fetch("select organization_id from alert_episodes")
+    assert str(moved["organization_id"]) == there.organization_id
