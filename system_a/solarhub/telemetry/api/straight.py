@@ -5,6 +5,7 @@ Of questions only what is asked in the usual form comes this way; whatever is od
 
 import re
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from typing import Any, TypeVar, get_origin
 from uuid import UUID
 
@@ -81,7 +82,7 @@ def _catalogues(request: Request) -> Catalogues:
 
 def _asked(model: type[M], request: Request) -> M | None:
     """The query's parameters; None where the route would refuse them."""
-    lists = {field.alias or name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+    lists = _lists(model)
     values: dict[str, Any] = {}
     for name, value in request.query_params.multi_items():
         if name in lists:
@@ -92,6 +93,13 @@ def _asked(model: type[M], request: Request) -> M | None:
         return model.model_validate(values)
     except ValidationError:
         return None
+
+
+@cache
+def _lists(model: type[BaseModel]) -> frozenset[str]:
+    """The parameters that may come several times."""
+    fields = model.model_fields.items()
+    return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is list)
 
 
 def _json(shape: TypeAdapter[Any], answer: BaseModel) -> Response:
