@@ -1,6 +1,10 @@
 """Whether a connection of a pool still leads to the server, without asking the server.
 
 `pool_pre_ping` takes three round trips for each use of a connection, more than most statements take.
+
+The socket itself is asked, and asyncpg has no public way to it: `connect` takes no socket, `connection_class` is given
+the transport by a constructor that is as private, and `is_closed` and termination listeners know only what the event
+loop has read by then. `tcp_keepalives_*` and `tcp_user_timeout` tell the server of a client that is gone, not the client.
 """
 
 import select
@@ -18,7 +22,7 @@ def leave_dead_ones(connection: Any, _record: object, _proxy: object) -> None:
 
 def _has_something_to_say(driver: Any) -> bool:
     """An idle server speaks unasked only to say that it ends; the event loop may not have heard it yet."""
-    socket = driver._transport.get_extra_info("socket")  # noqa: SLF001 - asyncpg shows it to nobody
+    socket = driver._transport.get_extra_info("socket")  # noqa: SLF001 - see above
     heard = select.poll()
     heard.register(socket.fileno(), select.POLLIN)
     return bool(heard.poll(0))
