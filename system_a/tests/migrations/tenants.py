@@ -1,8 +1,6 @@
 """One row in every table of a tenant, for tests of the walls between them."""
 
-TENANT_TABLES = (
-    "organizations",
-    "organization_members",
+OF_A_PLANT = (
     "sites",
     "devices",
     "alert_rules",
@@ -15,9 +13,23 @@ TENANT_TABLES = (
     "telemetry_quarantine",
     "telemetry_conflicts",
     "alert_episodes",
-    "alert_rule_states",
     "alert_notes",
     "alert_announcements",
+    "rollup_quarters",
+    "rollup_hours",
+    "rollup_days",
+    "rollup_months",
+    "rollup_gaps",
+    "site_energy_days",
+    "energy_corrections",
+    "custom_metrics",
+)
+"""What hangs on one, and goes where it is lent to."""
+TENANT_TABLES = (
+    *OF_A_PLANT,
+    "organizations",
+    "organization_members",
+    "alert_rule_states",
     "api_keys",
     "audit_entries",
     "device_claim_requests",
@@ -29,15 +41,7 @@ TENANT_TABLES = (
     "site_grants",
     "site_handovers",
     "webhooks",
-    "rollup_quarters",
-    "rollup_hours",
-    "rollup_days",
-    "rollup_months",
-    "rollup_gaps",
-    "site_energy_days",
-    "energy_corrections",
     "reader_roles",
-    "custom_metrics",
     "found_senders",
     "raw_messages",
     "found_announcements",

@@ -7,7 +7,7 @@ import pytest
 
 from solarhub.kit.libpq import asyncpg_arguments
 from tests.conftest import TestDatabase, execute, new_database
-from tests.migrations.tenants import OF_WORKERS, TENANT_TABLES, VIEWS, A, B, one_tenant
+from tests.migrations.tenants import OF_A_PLANT, OF_WORKERS, TENANT_TABLES, VIEWS, A, B, one_tenant
 
 
 @pytest.fixture(scope="module")
@@ -66,33 +66,7 @@ def test_a_tenant_sees_its_own_rows_and_none_of_another(two_tenants: TestDatabas
     assert B not in row["row"]
 
 
-SEEN_BY_GUESTS = {
-    "custom_metrics",
-    "sites",
-    "devices",
-    "alert_rules",
-    "alerts",
-    "device_tokens",
-    "device_state",
-    "telemetry_samples",
-    "telemetry_layouts",
-    "telemetry_blocks",
-    "telemetry_quarantine",
-    "telemetry_conflicts",
-    "rollup_quarters",
-    "rollup_hours",
-    "rollup_days",
-    "rollup_months",
-    "rollup_gaps",
-    "site_energy_days",
-    "energy_corrections",
-    "alert_episodes",
-    "alert_notes",
-    "alert_announcements",
-    "v_active_alerts_summary",
-    "v_device_status_summary",
-    "v_site_capacity",
-}
+SEEN_BY_GUESTS = {*OF_A_PLANT, *VIEWS}
 """What hangs on a plant that is lent; samples and roll-ups stop at the organization, whose key a guest is given."""
 
 

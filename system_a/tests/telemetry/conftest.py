@@ -33,11 +33,20 @@ for each row execute function fail_at_commit()
 """
 
 
-REFUSED_AT_COMMIT = """
+_REFUSED_AT_COMMIT = """
 create function refuse_at_commit() returns trigger language plpgsql as
 $$ begin if new.readings[1] = 666 then raise exception 'planted' using errcode = 'check_violation'; end if; return null;
 end $$
 """
+
+
+def refuse_at_commit(database: TestDatabase, day: datetime) -> None:
+    """From now on a transaction with a row of that day whose first reading is 666 fails as late as one can."""
+    database.fetch(
+        _REFUSED_AT_COMMIT,
+        f"create constraint trigger planted after insert on telemetry_samples_{day:%Y%m%d}"
+        " deferrable initially deferred for each row execute function refuse_at_commit()",
+    )
 
 
 def recently() -> datetime:

@@ -20,7 +20,7 @@ from solarhub.telemetry.store import RowsRefused, Store
 from tests.committed import samples_of
 from tests.conftest import MakeTenant, TestDatabase
 from tests.storing import Arrival, write
-from tests.telemetry.conftest import MINUTE, REFUSED_AT_COMMIT, known, recently, samples, stored
+from tests.telemetry.conftest import MINUTE, known, recently, refuse_at_commit, samples, stored
 
 
 async def test_a_batch_becomes_rows_in_the_partitions_of_their_days(
@@ -312,11 +312,7 @@ async def test_what_was_rolled_back_is_not_remembered(
     device = known(await make_tenant())
     noon = recently()
     await write(store, [Arrival(device, Sample(0, noon, {"power_output": 1.0}))])
-    database.fetch(
-        REFUSED_AT_COMMIT,
-        f"create constraint trigger planted after insert on telemetry_samples_{noon:%Y%m%d}"
-        " deferrable initially deferred for each row execute function refuse_at_commit()",
-    )
+    refuse_at_commit(database, noon)
     good = Arrival(device, Sample(0, noon + MINUTE, {"power_output": 2.0, "voltage_ac": 230.0}))
     bad = Arrival(device, Sample(1, noon + 2 * MINUTE, {"power_output": 666.0}))
 

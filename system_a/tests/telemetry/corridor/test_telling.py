@@ -14,7 +14,7 @@ from solarhub.telemetry.store import RowsRefused, Store
 from solarhub.telemetry.vocabulary import Reason
 from tests.conftest import MakeTenant, TestDatabase
 from tests.storing import Arrival, write
-from tests.telemetry.conftest import MINUTE, REFUSED_AT_COMMIT, known, recently
+from tests.telemetry.conftest import MINUTE, known, recently, refuse_at_commit
 
 
 async def test_latest_values_are_the_newest_of_each_series_whatever_order_they_come_in(
@@ -156,11 +156,7 @@ async def test_a_state_that_was_rolled_back_is_told_as_soon_as_something_is_writ
     a, b = known(tenant, "A"), known(tenant, "B")
     noon = recently()
     await write(store, [Arrival(a, Sample(0, noon, {"power_output": 1.0}))])
-    database.fetch(
-        REFUSED_AT_COMMIT,
-        f"create constraint trigger planted after insert on telemetry_samples_{noon:%Y%m%d}"
-        " deferrable initially deferred for each row execute function refuse_at_commit()",
-    )
+    refuse_at_commit(database, noon)
 
     with pytest.raises(RowsRefused, match="planted"):
         await write(

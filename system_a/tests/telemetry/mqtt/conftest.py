@@ -22,7 +22,7 @@ from solarhub.telemetry.found.notebook import Notebook
 from solarhub.telemetry.found.roster import Roster
 from solarhub.telemetry.ingest import Ingest
 from solarhub.telemetry.mqtt_inbox import Found, Inbox
-from tests.brokers import Mosquitto, running_mosquitto
+from tests.brokers import Mosquitto, Publisher, publisher, running_mosquitto
 from tests.conftest import MakeTenant, Tenant, TestDatabase
 
 LOOK_SECONDS = 0.05
@@ -78,6 +78,14 @@ class House:
         finally:
             stop.set()
             await asyncio.gather(*tasks)
+
+    @asynccontextmanager
+    async def listening(self, broker: Mosquitto) -> AsyncIterator[Publisher]:
+        """Somebody who publishes to an inbox at work."""
+        async with self.inbox() as inbox:
+            await ready(inbox)
+            with publisher(broker.port) as made:
+                yield made
 
     def rows(self) -> list[tuple[str, float, dict[str, float]]]:
         """Device, time in seconds since 1970, readings."""

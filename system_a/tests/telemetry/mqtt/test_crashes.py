@@ -79,20 +79,18 @@ async def test_while_the_database_is_away_nothing_is_acknowledged_and_then_it_fl
     database: TestDatabase,
     worker_database: Database,
 ) -> None:
-    async with house.inbox() as inbox:
-        await ready(inbox)
-        with publisher(broker.port) as device:
-            device.publish("plants/one", sample(0, recently()))
-            await until(house.rows)
-            database.fetch("alter role solarhub_worker nologin")
-            database.fetch("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'solarhub_worker'")
-            try:
-                for number in range(1, 50):
-                    device.publish("plants/one", sample(number, recently(number)))
-                await asyncio.sleep(0.5)
-                assert len(house.rows()) == 1
-            finally:
-                database.fetch("alter role solarhub_worker login")
+    async with house.listening(broker) as device:
+        device.publish("plants/one", sample(0, recently()))
+        await until(house.rows)
+        database.fetch("alter role solarhub_worker nologin")
+        database.fetch("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'solarhub_worker'")
+        try:
+            for number in range(1, 50):
+                device.publish("plants/one", sample(number, recently(number)))
+            await asyncio.sleep(0.5)
+            assert len(house.rows()) == 1
+        finally:
+            database.fetch("alter role solarhub_worker login")
         await until(lambda: len(house.rows()) == 50)
 
     assert [row[2]["power_output"] for row in house.rows()] == list(range(50))
@@ -103,14 +101,12 @@ async def test_a_broker_that_stops_and_goes_on_costs_nothing(
     acme: Tenant,
     broker: Mosquitto,
 ) -> None:
-    async with house.inbox() as inbox:
-        await ready(inbox)
-        with publisher(broker.port) as device:
-            for number in range(3):
-                broker.send(signal.SIGSTOP)
-                await asyncio.sleep(0.3)
-                broker.send(signal.SIGCONT)
-                await asyncio.to_thread(device.publish, "plants/one", sample(number, recently(number)))
+    async with house.listening(broker) as device:
+        for number in range(3):
+            broker.send(signal.SIGSTOP)
+            await asyncio.sleep(0.3)
+            broker.send(signal.SIGCONT)
+            await asyncio.to_thread(device.publish, "plants/one", sample(number, recently(number)))
         await until(lambda: len(house.rows()) == 3)
     assert house.error_of(acme, "Inverter 1") is None
 

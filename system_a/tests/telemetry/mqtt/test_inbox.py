@@ -96,10 +96,8 @@ async def test_two_organizations_with_one_topic_each_get_what_comes_there(
     """Both know the broker and its credential; neither can take anything from the other by a longer prefix."""
     other = await make_tenant("Other Solar", devices={"Theirs": "inverter"})
     house.connect(other, "Theirs", broker.port, "plants/one/roof")
-    async with house.inbox() as inbox:
-        await ready(inbox)
-        with publisher(broker.port) as device:
-            device.publish("plants/one/roof/1", sample(1.0, recently()))
+    async with house.listening(broker) as device:
+        device.publish("plants/one/roof/1", sample(1.0, recently()))
         await until(lambda: len(house.rows()) == 2)
 
     assert [row[0] for row in house.rows()] == ["Inverter 1", "Theirs"]
@@ -131,12 +129,10 @@ async def test_poison_is_quarantined_and_acknowledged_and_its_neighbours_are_sto
     acme: Tenant,
     broker: Mosquitto,
 ) -> None:
-    async with house.inbox() as inbox:
-        await ready(inbox)
-        with publisher(broker.port) as device:
-            for number, payload in enumerate(POISON.values()):
-                device.publish("plants/one", payload)
-                device.publish("plants/two", sample(1.0, recently(number)))
+    async with house.listening(broker) as device:
+        for number, payload in enumerate(POISON.values()):
+            device.publish("plants/one", payload)
+            device.publish("plants/two", sample(1.0, recently(number)))
         await until(lambda: len(house.rows()) == len(POISON) and house.found())
         await asyncio.sleep(0.1)
     entries, found = house.quarantined(), house.found()

@@ -86,10 +86,8 @@ async def test_two_devices_of_an_organization_with_one_prefix_are_told(
     broker: Mosquitto,
 ) -> None:
     house.connect(acme, "Inverter 2", broker.port, "plants/one")
-    async with house.inbox() as inbox:
-        await ready(inbox)
-        with publisher(broker.port) as device:
-            device.publish("plants/one", sample(1, recently()))
+    async with house.listening(broker) as device:
+        device.publish("plants/one", sample(1, recently()))
         await until(house.rows)
         await until(lambda: house.error_of(acme, "Inverter 2"))
 
