@@ -71,7 +71,7 @@ def adopt(
 
     async def work(desk: Desk) -> UUID:
         async with desk.inside(organization) as office:
-            row = await adopting.find_to_change(office.session, office.here.organization.id, sender_id)
+            row = await adopting.find_to_adopt(office.session, office.here.organization.id, sender_id)
             async with asking(desk.databases.auth, row.organization_id, adopting.serial_number(row, wanted)):
                 return (await adopting.adopt(office.session, desk.keyring, row, wanted)).id
 
