@@ -1,6 +1,5 @@
 """Everybody over HTTP: for those who run the hub."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, Invalid, NotFound
 from solarhub.kit.http import AuthSession, Router, describe, tag
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Listing, Page
 
 router = Router(prefix="/users", tags=["people"])
@@ -66,15 +65,12 @@ async def export_users(
     wanted: Annotated[UserFile, Query()], _person: SuperAdmin, auth: AuthDatabase
 ) -> StreamingResponse:
     """Everybody with an account, as a file."""
-
-    async def answers() -> AsyncIterator[UserAnswer]:
-        # a session of its own: the request's end before the answer is read
-        async with auth.session() as session:
-            chosen = people.every_user(session, search=wanted.search, role=wanted.role, is_active=wanted.is_active)
-            async for user, second_factor in chosen:
-                yield _told(user, second_factor=second_factor)
-
-    return export("users", answers(), UserAnswer, wanted.format)
+    answers = answers_of(
+        auth.session,
+        lambda session: people.every_user(session, search=wanted.search, role=wanted.role, is_active=wanted.is_active),
+        lambda row: _told(row[0], second_factor=row[1]),
+    )
+    return export("users", answers, UserAnswer, wanted.format)
 
 
 @router.get("/{user_id}", responses=describe(NotFound))

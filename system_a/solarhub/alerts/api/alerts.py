@@ -1,6 +1,5 @@
 """Looking at alerts over HTTP: lists, one with what was written about it, and who was told."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from solarhub.alerts.schemas import (
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Forbidden, Invalid, NotFound
 from solarhub.kit.http import Router, describe
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Cursor, CursorListing, Listing, Page
 from solarhub.notifications.vocabulary import State
 from solarhub.organizations.deps import Here, TenantReading, TenantStream, needs
@@ -64,13 +63,10 @@ async def export_alerts(
     organization_id: UUID, wanted: Annotated[_Export, Query()], stream: TenantStream
 ) -> StreamingResponse:
     """All of the selected alerts as a file."""
-
-    async def answers() -> AsyncIterator[AlertAnswer]:
-        async with stream() as session:
-            async for alert in reading.every_alert(session, organization_id, wanted):
-                yield AlertAnswer.model_validate(alert)
-
-    return export("alerts", answers(), AlertAnswer, wanted.format)
+    answers = answers_of(
+        stream, lambda session: reading.every_alert(session, organization_id, wanted), AlertAnswer.model_validate
+    )
+    return export("alerts", answers, AlertAnswer, wanted.format)
 
 
 @router.get("/alerts/{alert_id}", responses=describe(NotFound), openapi_extra=_READING)

@@ -1,6 +1,5 @@
 """What somebody wants to be told, over HTTP."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Query, Response, status
@@ -13,7 +12,7 @@ from solarhub.alerts.queries import rules as queries
 from solarhub.alerts.schemas import RuleAnswer, RuleChange, RuleFilter, RuleRegistration, RuleSelection
 from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, Unreadable
 from solarhub.kit.http import IfMatch, Router, describe, tag
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Listing
 from solarhub.organizations.deps import Here, TenantReading, TenantStream, TenantWriting, needs
 from solarhub.organizations.roles import Permission
@@ -62,13 +61,8 @@ class _Export(RuleSelection):
 )
 async def export_alert_rules(wanted: Annotated[_Export, Query()], stream: TenantStream) -> StreamingResponse:
     """All of the selected rules, by name, as a file."""
-
-    async def answers() -> AsyncIterator[RuleAnswer]:
-        async with stream() as session:
-            async for rule in queries.every_rule(session, wanted):
-                yield RuleAnswer.model_validate(rule)
-
-    return export("alert-rules", answers(), RuleAnswer, wanted.format)
+    answers = answers_of(stream, lambda session: queries.every_rule(session, wanted), RuleAnswer.model_validate)
+    return export("alert-rules", answers, RuleAnswer, wanted.format)
 
 
 @router.get("/{rule_id}", response_model=RuleAnswer, responses=describe(NotFound), openapi_extra=_READING)

@@ -1,6 +1,5 @@
 """Claims on serial numbers over HTTP: what one's own organization claims, and what it is asked to give up."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from solarhub.devices.schemas import (
 from solarhub.devices.vocabulary import RequestState
 from solarhub.kit.errors import Conflict, Invalid, NotFound, TooManyRequests
 from solarhub.kit.http import Router, describe
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Listing
 from solarhub.organizations.deps import Here, TenantReading, TenantStream, TenantWriting, needs
 from solarhub.organizations.roles import Permission
@@ -89,13 +88,10 @@ async def export_device_claims(
     organization_id: UUID, wanted: Annotated[ClaimExport, Query()], stream: TenantStream
 ) -> StreamingResponse:
     """All claims of your organization, as a file."""
-
-    async def answers() -> AsyncIterator[ClaimAnswer]:
-        async with stream() as session:
-            async for row in queries.every_claim(session, organization_id, wanted):
-                yield ClaimAnswer.model_validate(row)
-
-    return export("device-claims", answers(), ClaimAnswer, wanted.format)
+    answers = answers_of(
+        stream, lambda session: queries.every_claim(session, organization_id, wanted), ClaimAnswer.model_validate
+    )
+    return export("device-claims", answers, ClaimAnswer, wanted.format)
 
 
 @router.post(
@@ -146,13 +142,10 @@ async def export_device_claim_requests(
     organization_id: UUID, wanted: Annotated[RequestExport, Query()], stream: TenantStream
 ) -> StreamingResponse:
     """The serial numbers of yours that others claim, as a file."""
-
-    async def answers() -> AsyncIterator[ClaimRequestAnswer]:
-        async with stream() as session:
-            async for row in queries.every_request(session, organization_id, wanted):
-                yield ClaimRequestAnswer.of(row)
-
-    return export("device-claim-requests", answers(), ClaimRequestAnswer, wanted.format)
+    answers = answers_of(
+        stream, lambda session: queries.every_request(session, organization_id, wanted), ClaimRequestAnswer.of
+    )
+    return export("device-claim-requests", answers, ClaimRequestAnswer, wanted.format)
 
 
 @requests.post("/{request_id}/grant", responses=describe(NotFound, Conflict), openapi_extra=_ANSWERING)

@@ -1,6 +1,5 @@
 """Devices over HTTP: entered, looked at, changed, removed."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from solarhub.devices.serials import asking
 from solarhub.kit.db import Databases
 from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, TooManyRequests
 from solarhub.kit.http import IfMatch, Keys, Router, databases, describe
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Listing
 from solarhub.organizations.deps import TenantReading, TenantStream, TenantWriting, needs
 from solarhub.organizations.roles import Permission
@@ -84,13 +83,8 @@ async def export_devices(
     organization_id: UUID, wanted: Annotated[DeviceExport, Query()], stream: TenantStream, show: Shown
 ) -> StreamingResponse:
     """All devices that the conditions leave, as a file."""
-
-    async def answers() -> AsyncIterator[DeviceAnswer]:
-        async with stream() as session:
-            async for row in queries.every_standing(session, organization_id, wanted):
-                yield show(row)
-
-    return export("devices", answers(), DeviceAnswer, wanted.format)
+    answers = answers_of(stream, lambda session: queries.every_standing(session, organization_id, wanted), show)
+    return export("devices", answers, DeviceAnswer, wanted.format)
 
 
 @router.get("/{device_id}", responses=describe(NotFound), openapi_extra=_READING)

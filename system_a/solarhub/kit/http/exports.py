@@ -3,16 +3,22 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from solarhub.kit.db import Session
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _AT_ONCE = 200
+
+A = TypeVar("A", bound=BaseModel)
+R = TypeVar("R")
 
 
 class ExportFormat(StrEnum):
@@ -51,6 +57,17 @@ def export(
     media_type = "text/csv; charset=utf-8" if file_format is ExportFormat.CSV else "application/jsonl"
     disposition = f'attachment; filename="{name}.{file_format.value}"'
     return StreamingResponse(lines, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+async def answers_of(
+    open_session: Callable[[], AbstractAsyncContextManager[Session]],
+    rows: Callable[[Session], AsyncIterator[R]],
+    told: Callable[[R], A],
+) -> AsyncIterator[A]:
+    """How each row is told, read while it is sent, in a session of its own: the request's end before that."""
+    async with open_session() as session:
+        async for row in rows(session):
+            yield told(row)
 
 
 async def _jsonl(answers: AsyncIterator[BaseModel]) -> AsyncIterator[str]:

@@ -1,6 +1,5 @@
 """The audit log of an organization over HTTP. Its room is downstairs and knows no organizations."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Query
@@ -10,7 +9,7 @@ from solarhub.audit import reading
 from solarhub.audit.schemas import AuditAnswer, AuditFilter
 from solarhub.kit.errors import Invalid, NotFound
 from solarhub.kit.http import Router, describe
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import CursorListing
 from solarhub.organizations.deps import Here, TenantReading, TenantStream, needs
 from solarhub.organizations.roles import Permission
@@ -40,10 +39,7 @@ async def export_audit_entries(
     format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV,  # noqa: A002 - what clients write
 ) -> StreamingResponse:
     """Who did what, as a file."""
-
-    async def answers() -> AsyncIterator[AuditAnswer]:
-        async with stream() as session:
-            async for entry in reading.every_entry(session, here.organization.id, AuditFilter()):
-                yield entry
-
-    return export("audit", answers(), AuditAnswer, format)
+    answers = answers_of(
+        stream, lambda session: reading.every_entry(session, here.organization.id, AuditFilter()), lambda entry: entry
+    )
+    return export("audit", answers, AuditAnswer, format)

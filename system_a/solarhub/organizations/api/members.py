@@ -1,6 +1,5 @@
 """Members over HTTP."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, Unreadable
 from solarhub.kit.http import IfMatch, Router, describe, tag
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Listing
 from solarhub.organizations import membership
 from solarhub.organizations.deps import Here, TenantReading, TenantStream, TenantWriting, needs
@@ -47,13 +46,10 @@ async def export_members(
     format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV,  # noqa: A002 - what clients write
 ) -> StreamingResponse:
     """Who belongs to the organization, as a file."""
-
-    async def answers() -> AsyncIterator[MemberAnswer]:
-        async with stream() as session:
-            async for row in queries.every_member(session, MemberFilter()):
-                yield MemberAnswer.model_validate(row)
-
-    return export("members", answers(), MemberAnswer, format)
+    answers = answers_of(
+        stream, lambda session: queries.every_member(session, MemberFilter()), MemberAnswer.model_validate
+    )
+    return export("members", answers, MemberAnswer, format)
 
 
 @router.patch(

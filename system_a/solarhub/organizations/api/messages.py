@@ -1,6 +1,5 @@
 """What was told to whom in an organization, over HTTP. The room of messages knows no organizations."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Query
@@ -8,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from solarhub.kit.errors import Invalid, NotFound
 from solarhub.kit.http import Router, describe
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import CursorListing
 from solarhub.notifications import listing
 from solarhub.notifications.schemas import MessageAnswer, MessageFilter
@@ -40,10 +39,9 @@ async def export_notifications(
     format: Annotated[ExportFormat, FORMAT] = ExportFormat.CSV,  # noqa: A002 - what clients write
 ) -> StreamingResponse:
     """What went out or is waiting to, as a file."""
-
-    async def answers() -> AsyncIterator[MessageAnswer]:
-        async with stream() as session:
-            async for message in listing.every_message(session, here.organization.id, MessageFilter()):
-                yield message
-
-    return export("notifications", answers(), MessageAnswer, format)
+    answers = answers_of(
+        stream,
+        lambda session: listing.every_message(session, here.organization.id, MessageFilter()),
+        lambda message: message,
+    )
+    return export("notifications", answers, MessageAnswer, format)

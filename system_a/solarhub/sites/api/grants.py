@@ -1,6 +1,5 @@
 """Who sees one plant, over HTTP: as its organization says, and as whoever borrows it sees."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from solarhub.accounts.throttle import spend
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale, TooManyRequests
 from solarhub.kit.http import AuthSession, IfMatch, Keys, PublicUrl, Router, describe, tag
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Listing, Page
 from solarhub.organizations.deps import Here, TenantReading, TenantStream, TenantWriting, needs
 from solarhub.organizations.invitation_link import InvitationLink
@@ -67,13 +66,10 @@ class _Export(GrantSelection):
 )
 async def export_grants(wanted: Annotated[_Export, Query()], here: Here, stream: TenantStream) -> StreamingResponse:
     """Everybody who sees a plant of the organization without belonging to it, or is invited to, as a file."""
-
-    async def answers() -> AsyncIterator[GrantAnswer]:
-        async with stream() as session:
-            async for row in queries.every_grant(session, here.organization.id, wanted):
-                yield GrantAnswer.model_validate(row)
-
-    return export("grants", answers(), GrantAnswer, wanted.format)
+    answers = answers_of(
+        stream, lambda session: queries.every_grant(session, here.organization.id, wanted), GrantAnswer.model_validate
+    )
+    return export("grants", answers, GrantAnswer, wanted.format)
 
 
 @router.get("/sites/{site_id}/grants", responses=describe(NotFound, Invalid), openapi_extra=_READING)

@@ -1,6 +1,5 @@
 """Plants over HTTP."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Query, Response, status
@@ -8,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from solarhub.kit.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from solarhub.kit.http import IfMatch, ReadingSession, Router, describe, tag
-from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, export
+from solarhub.kit.http.exports import AS_FILE, FORMAT, ExportFormat, answers_of, export
 from solarhub.kit.paging import Listing
 from solarhub.organizations.deps import Asking, Here, TenantReading, TenantStream, TenantWriting, needs
 from solarhub.organizations.roles import Permission
@@ -69,13 +68,10 @@ class _Export(SiteSelection):
 )
 async def export_sites(wanted: Annotated[_Export, Query()], here: Here, stream: TenantStream) -> StreamingResponse:
     """All of the selected plants as a file."""
-
-    async def answers() -> AsyncIterator[SiteAnswer]:
-        async with stream() as session:
-            async for site in queries.every_site(session, here.organization.id, wanted):
-                yield SiteAnswer.model_validate(site)
-
-    return export("sites", answers(), SiteAnswer, wanted.format)
+    answers = answers_of(
+        stream, lambda session: queries.every_site(session, here.organization.id, wanted), SiteAnswer.model_validate
+    )
+    return export("sites", answers, SiteAnswer, wanted.format)
 
 
 @router.get("/{site_id}", response_model=SiteAnswer, responses=describe(NotFound), openapi_extra=_READING)
