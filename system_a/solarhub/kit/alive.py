@@ -4,7 +4,7 @@
 
 The socket itself is asked, and asyncpg has no public way to it: `connect` takes no socket, `connection_class` is given
 the transport by a constructor that is as private, and `is_closed` and termination listeners know only what the event
-loop has read by then. `tcp_keepalives_*` and `tcp_user_timeout` tell the server of a client that is gone, not the client.
+loop has read by then. `tcp_keepalives_*` and `tcp_user_timeout` tell the server of a client that is gone, nobody else.
 """
 
 import select
