@@ -6,14 +6,15 @@ kind answers for its own rows; wiring lists them in `KINDS`.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from solarhub.accounts.models import User
+from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session
 from solarhub.kit.errors import NotFound
 from solarhub.kit.sealing import Keyring
-from solarhub.kit.tokens import INVITATION, looks_like, sha256_of
+from solarhub.kit.tokens import INVITATION, looks_like, new_token, sha256_of
 from solarhub.organizations.actor import Actor
 from solarhub.organizations.vocabulary import InvitationSort, OrgMemberRole
 
@@ -92,6 +93,21 @@ class InvitationKind(Protocol):
         The session (app role) stands nowhere yet, and its trail is the user's. Who may take it up has been judged.
         """
         ...
+
+
+class Invitable(Protocol):
+    """A row that a token can lead to."""
+
+    invitation_token: Any
+    invitation_expires: Any
+
+
+def renew(row: Invitable) -> tuple[str, datetime]:
+    """A new token for the row, and until when it may be used; an earlier one opens nothing any more."""
+    token, until = new_token(INVITATION), now() + LIFE
+    row.invitation_token = sha256_of(token).hex()
+    row.invitation_expires = until
+    return token, until
 
 
 KINDS: list[InvitationKind] = []

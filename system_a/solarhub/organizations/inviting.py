@@ -13,12 +13,11 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict, Forbidden, NotFound
 from solarhub.kit.sealing import Keyring
-from solarhub.kit.tokens import INVITATION, new_token, sha256_of
 from solarhub.organizations import wording
 from solarhub.organizations.access import KnownOrganization, Standing, enter_as_operator
 from solarhub.organizations.handing_out import hand_out
 from solarhub.organizations.invitation_link import InvitationLink
-from solarhub.organizations.invitations import LIFE, Acceptance, Invited, NotValidAnyMore, Place
+from solarhub.organizations.invitations import Acceptance, Invited, NotValidAnyMore, Place, renew
 from solarhub.organizations.models import Organization, OrganizationMember
 from solarhub.organizations.queries import invitations as queries
 from solarhub.organizations.queries import organization as organization_of
@@ -123,10 +122,7 @@ async def _send(
     organization: KnownOrganization | Organization,
     member: OrganizationMember,
 ) -> InvitationLink:
-    token = new_token(INVITATION)
-    until = now() + LIFE
-    member.invitation_token = sha256_of(token).hex()
-    member.invitation_expires = until
+    token, until = renew(member)
     try:
         with violations():
             await session.flush()

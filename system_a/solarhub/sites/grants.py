@@ -13,11 +13,10 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Session
 from solarhub.kit.errors import Conflict, NotFound
 from solarhub.kit.sealing import Keyring
-from solarhub.kit.tokens import INVITATION, new_token, sha256_of
 from solarhub.organizations.access import KnownOrganization, Standing
 from solarhub.organizations.handing_out import hand_out
 from solarhub.organizations.invitation_link import InvitationLink
-from solarhub.organizations.invitations import LIFE
+from solarhub.organizations.invitations import renew
 from solarhub.organizations.models import SiteGrant
 from solarhub.organizations.settings import OrganizationSettings
 from solarhub.organizations.vocabulary import OrgMemberRole
@@ -128,10 +127,7 @@ async def _send(
     mail: bool = True,
     qr: bool = True,
 ) -> InvitationLink:
-    token = new_token(INVITATION)
-    until = now() + LIFE
-    invitation.invitation_token = sha256_of(token).hex()
-    invitation.invitation_expires = until
+    token, until = renew(invitation)
     await session.flush()
     settings = OrganizationSettings.from_stored(organization.settings)
     words = wording.grant_invitation(

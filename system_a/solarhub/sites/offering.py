@@ -12,12 +12,11 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Database, Session, UniqueViolated, violations
 from solarhub.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from solarhub.kit.sealing import Keyring
-from solarhub.kit.tokens import INVITATION, new_token, sha256_of
 from solarhub.organizations import access
 from solarhub.organizations.access import Standing
 from solarhub.organizations.handing_out import hand_out
 from solarhub.organizations.invitation_link import InvitationLink
-from solarhub.organizations.invitations import LIFE, Acceptance, Invited, NotValidAnyMore, Place
+from solarhub.organizations.invitations import Acceptance, Invited, NotValidAnyMore, Place, renew
 from solarhub.organizations.models import Organization
 from solarhub.organizations.registration import found as found_organization
 from solarhub.organizations.roles import Permission
@@ -99,10 +98,7 @@ async def _own(auth_database: Database, here: Standing, named: str | None) -> St
 async def _send(
     session: Session, here: Standing, site: Site, made: SiteHandover, *, keyring: Keyring, public_url: str
 ) -> InvitationLink:
-    token = new_token(INVITATION)
-    until = now() + LIFE
-    made.invitation_token = sha256_of(token).hex()
-    made.invitation_expires = until
+    token, until = renew(made)
     try:
         with violations():
             await session.flush()
