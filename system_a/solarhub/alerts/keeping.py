@@ -35,8 +35,9 @@ async def keep(session: Session, changes: Changes) -> None:
     opened = list(changes.opened.values())
     for first in range(0, len(opened), _ROWS_AT_ONCE):
         await _open(session, opened[first : first + _ROWS_AT_ONCE])
-    for first in range(0, len(changes.states), _ROWS_AT_ONCE):
-        await queries.keep_states(session, [_state(moved) for moved in changes.states[first : first + _ROWS_AT_ONCE]])
+    states = sorted(changes.states, key=lambda moved: (moved.rule.id, moved.device.id))
+    for first in range(0, len(states), _ROWS_AT_ONCE):
+        await queries.keep_states(session, [_state(moved) for moved in states[first : first + _ROWS_AT_ONCE]])
 
 
 async def _open(session: Session, opened: Sequence[OpenedAlert]) -> None:

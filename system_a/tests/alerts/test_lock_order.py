@@ -5,8 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
+from solarhub.alerts.queries.evaluation import begin_anew
+from solarhub.kit.db import Database, transaction
 from solarhub.kit.libpq import asyncpg_arguments
-from tests.alerts.conftest import FINE, LOW, MINUTE, NOON, NewEvaluator, Plant, minutes
+from tests.alerts.conftest import FINE, INVERTER, LOW, MINUTE, NOON, SECOND_INVERTER, NewEvaluator, Plant, minutes
 from tests.waiting import until_blocked
 
 
@@ -31,3 +33,29 @@ async def test_no_alert_is_held_while_its_plant_or_device_is_waited_for(
     finally:
         await other.close()
     assert plant.lives() == [(2, 3), (3, None)]
+
+
+async def test_where_rules_stand_is_taken_in_one_order(plant: Plant, worker_database: Database) -> None:
+    rule_id = plant.rule()
+    first, second = sorted(plant.tenant.devices[name] for name in (INVERTER, SECOND_INVERTER))
+    for device in (second, first):  # as nobody would find them who goes by the order of the table
+        plant.database.fetch(
+            "insert into alert_rule_states (rule_id, target, organization_id, device_id, rule_version, changed_at)"
+            f" values ('{rule_id}', 'device:{device}', '{plant.tenant.organization_id}', '{device}', 0, now())"
+        )
+    other = await asyncpg.connect(**asyncpg_arguments(plant.database.admin_url))
+
+    async def edited() -> None:
+        async with transaction(worker_database) as session:
+            await begin_anew(session, {rule_id: 1})
+
+    try:
+        async with other.transaction():
+            await other.execute("select from alert_rule_states where device_id = $1 for update", first)
+            editing = asyncio.create_task(edited())
+            await until_blocked(other, "solarhub_worker")
+            await other.execute("select from alert_rule_states for update nowait")
+        await editing
+    finally:
+        await other.close()
+    assert {row["rule_version"] for row in plant.database.fetch("select rule_version from alert_rule_states")} == {1}

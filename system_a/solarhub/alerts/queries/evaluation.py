@@ -195,7 +195,7 @@ async def insert_alerts(session: Session, alerts: Sequence[Row]) -> None:
 
 
 async def keep_states(session: Session, states: Sequence[Row]) -> None:
-    """Writes where rules stand on devices, over what stood there."""
+    """Writes where rules stand on devices, over what stood there; given in the order of rules and targets."""
     statement = insert(AlertRuleState).from_select(list(_STATE), _rows("moved", _STATE, states), include_defaults=False)
     await session.execute(
         statement.on_conflict_do_update(
@@ -314,10 +314,13 @@ async def go_on(session: Session, versions: Mapping[UUID, int]) -> None:
 
 async def _set_version(session: Session, versions: Mapping[UUID, int], **also: object) -> None:
     rule = table("edited", id=(arrays.UUID, list(versions)), version=(KEY, list(versions.values())))
+    another = AlertRuleState.rule_id == rule.c.id, AlertRuleState.rule_version != rule.c.version
+    key = AlertRuleState.rule_id, AlertRuleState.target
+    # in one order: every evaluator comes by here once a rule was edited, and writes states besides
+    held = sa.select(*key).select_from(sa.join(AlertRuleState, rule, sa.and_(*another))).order_by(*key)
+    await session.execute(held.with_for_update(key_share=True, of=AlertRuleState))
     await session.execute(
-        sa.update(AlertRuleState)
-        .where(AlertRuleState.rule_id == rule.c.id, AlertRuleState.rule_version != rule.c.version)
-        .values(rule_version=rule.c.version, **also),
+        sa.update(AlertRuleState).where(*another).values(rule_version=rule.c.version, **also),
         execution_options={"synchronize_session": False},
     )
 
