@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 FLUSH_SECONDS = 0.025
 """Batches begin at least this far apart, unless one is full: many senders then share one COMMIT."""
-BATCH_SAMPLES = 5_000
+BATCH_SAMPLES = 10_000
 QUEUED_SAMPLES = 50_000
 QUEUED_VALUES = 2_000_000
 """What may wait in memory; beyond it senders are told to come back."""
