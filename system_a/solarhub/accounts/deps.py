@@ -17,9 +17,14 @@ from solarhub.kit.errors import Forbidden, Unauthenticated
 from solarhub.kit.http import AuthWriting, Keys, PublicUrl, client_address, databases
 
 
+def session_token(request: Request) -> str | None:
+    """What the request's cookie says; it may be anything."""
+    return request.cookies.get(COOKIE)
+
+
 async def session_person(request: Request) -> Person | None:
     """Whose session the request's cookie opens; None for nobody's."""
-    token = request.cookies.get(COOKIE)
+    token = session_token(request)
     pools: Databases = request.app.state.databases
     return await person_of(pools.auth, token) if token else None
 

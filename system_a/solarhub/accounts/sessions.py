@@ -23,6 +23,10 @@ from solarhub.kit.tokens import SESSION, looks_like, new_token, sha256_of
 COOKIE = "__Host-solarhub"
 _LONGEST_USER_AGENT = 200
 
+OPENING = queries.OPENING
+"""The statement of a session that opens, for whoever asks it together with a question of their own."""
+Opening = queries.Opening
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -40,8 +44,11 @@ async def person_of(auth_database: Database, token: str) -> Person | None:
         return None
     async with outages(), auth_database.driver() as driver:
         found = await queries.opening(driver, sha256_of(token))
-    if found is None:
-        return None
+    return None if found is None else await person_told(auth_database, found)
+
+
+async def person_told(auth_database: Database, found: Opening) -> Person:
+    """The person of a session in force, whose use is written down from time to time."""
     if found.is_stale:
         async with transaction(auth_database) as auth:
             await queries.touch(auth, found.session_id)

@@ -16,8 +16,9 @@ INTERVAL_KEY = "reporting_interval_seconds"
 RATING_KEY = "rated_power_kw"
 REGISTER_KEY = "energy_register_kwh"
 """Where the registers of its energy counters end: 6553.6 for 16 bits of tenths."""
+SHORTEST_INTERVAL = timedelta(seconds=1)
 _KEYS: Mapping[str, Number] = {
-    INTERVAL_KEY: Whole(1, 86_400, "seconds"),
+    INTERVAL_KEY: Whole(SHORTEST_INTERVAL // timedelta(seconds=1), 86_400, "seconds"),
     # from a single sensor's supply to the largest plants there are
     RATING_KEY: Number(0.001, 10_000_000, "kW"),
     REGISTER_KEY: Number(1, 1_000_000_000_000, "kWh"),

@@ -15,9 +15,13 @@ from sqlalchemy.exc import DisconnectionError
 
 def leave_dead_ones(connection: Any, _record: object, _proxy: object) -> None:
     """Listens to a pool's `checkout`: a connection that the server closed meanwhile is replaced by a new one."""
-    driver = connection.driver_connection
-    if driver.is_closed() or _has_something_to_say(driver):
+    if is_dead(connection.driver_connection):
         raise DisconnectionError
+
+
+def is_dead(driver: Any) -> bool:
+    """Whether a connection that nobody uses leads nowhere any more."""
+    return driver.is_closed() or _has_something_to_say(driver)
 
 
 def _has_something_to_say(driver: Any) -> bool:

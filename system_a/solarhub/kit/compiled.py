@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from solarhub.kit.db import Driver
+from solarhub.kit.drivers import Driver
 
 _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives its dialects no types
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum as PythonEnum
 from functools import lru_cache
-from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
@@ -23,6 +24,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.base import ExecutableOption
 
 from solarhub.kit.alive import leave_dead_ones
+from solarhub.kit.drivers import Driver, Drivers
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.libpq import asyncpg_arguments, translate_url
 
@@ -50,8 +52,12 @@ def server_settings(role: str) -> dict[str, str]:
     }
 
 
-Driver: TypeAlias = "asyncpg.Connection[Any]"
-"""A connection as asyncpg knows it."""
+def _packed_json(value: object) -> bytes:
+    return b"\x01" + msgspec.json.encode(value)
+
+
+def _unpacked_json(written: bytes) -> Any:
+    return msgspec.json.decode(written[1:])  # before it stands the version of the format
 
 
 class Database:
@@ -75,37 +81,39 @@ class Database:
             connect_args=connect,
         )
         event.listen(self.engine.sync_engine, "checkout", leave_dead_ones)
+        self.drivers = Drivers(self._connect_speaking, most=pool_size)
+        """Beside the engine's pool."""
 
     def session(self) -> Session:
         return TenantAsyncSession(self.engine, expire_on_commit=False)
 
     async def close(self) -> None:
+        await self.drivers.close()
         await self.engine.dispose()
 
     @property
     def in_use(self) -> int:
-        """Connections of the pool that somebody works on now."""
+        """Connections that somebody works on now."""
         pool = self.engine.pool
-        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+        return self.drivers.in_use + (pool.checkedout() if isinstance(pool, QueuePool) else 0)
 
-    @asynccontextmanager
-    async def driver(self) -> "AsyncIterator[Driver]":
-        """A connection of the pool as asyncpg knows it: for a plain statement that is asked many times a second."""
-        async with self.engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            driver: Driver | None = raw.driver_connection
-            if driver is None:
-                raise RuntimeError("the pool gave out a connection that is closed")
-            try:
-                yield driver
-            except asyncio.CancelledError:
-                await connection.invalidate()  # it may be in the middle of something: nobody else is to get it
-                raise
+    def driver(self) -> AbstractAsyncContextManager[Driver]:
+        """A connection as asyncpg knows it, for a plain statement that is asked many times a second."""
+        return self.drivers.one()
 
-    async def connect_driver(self) -> "asyncpg.Connection[Any]":
-        """A raw asyncpg connection of this role, outside the pool: for COPY. The caller closes it."""
+    async def _connect_speaking(self) -> Driver:
+        """One that reads and writes JSON as the engine's connections do."""
+        driver = await self.connect_driver()
+        await driver.set_type_codec(
+            "jsonb", schema="pg_catalog", encoder=_packed_json, decoder=_unpacked_json, format="binary"
+        )
+        return driver
+
+    async def connect_driver(self) -> Driver:
+        """A raw asyncpg connection of this role, outside of any pool: for COPY. The caller closes it."""
         arguments = asyncpg_arguments(self.url) | {"server_settings": server_settings(self.role)}
-        connection: asyncpg.Connection[Any] = await asyncpg.connect(**arguments, command_timeout=65)
+        patience = 65 if self.role == "worker" else 20
+        connection: Driver = await asyncpg.connect(**arguments, command_timeout=patience)
         return connection
 
 
@@ -160,6 +168,11 @@ class Tenancy:
             "app.host_organization_ids": _array(self.host_organization_ids),
             "app.actor_id": str(self.actor_id) if self.actor_id is not None else "",
         }
+
+    def statement(self) -> str:
+        """Sets them for this transaction, without parameters: they are made of ids and numbers alone."""
+        each = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in self.settings().items())
+        return f"select {each}"
 
 
 def _array(values: Iterable[object]) -> str:

@@ -28,7 +28,7 @@ async def page_of(
     `counted` selects the same and is cheaper to count, or is `wanted` before its cursor was put into it.
     """
     found = (await session.scalars(_cut(wanted, page))).all()
-    known = _told_by_itself(page, len(found)) if counted is None else None
+    known = told_by_itself(page, len(found)) if counted is None else None
     return found, known if known is not None else await _count(session, wanted if counted is None else counted, page)
 
 
@@ -44,9 +44,12 @@ async def page_of_rows(
     if values is None:
         found = (await session.execute(_cut(wanted, page))).all()
     else:
-        place = {"page_rows": page.row_limit, "page_offset": page.offset}
-        found = (await session.execute(_cut_by_names(wanted), {**values, **place})).all()
-    known = _told_by_itself(page, len(found)) if counted is None else None
+        found = (
+            await session.execute(
+                cut_by_names(wanted), {**values, "page_rows": page.row_limit, "page_offset": page.offset}
+            )
+        ).all()
+    known = told_by_itself(page, len(found)) if counted is None else None
     if known is None:
         known = await _count(session, wanted if counted is None else counted, page, values)
     return found, known
@@ -84,13 +87,24 @@ def _cut(wanted: sa.Select[*Ts], page: Page) -> sa.Select[*Ts]:
 
 
 @lru_cache(maxsize=64)
-def _cut_by_names(wanted: sa.Select[*Ts]) -> sa.Select[*Ts]:
+def cut_by_names(wanted: sa.Select[*Ts]) -> sa.Select[*Ts]:
+    """The page of a statement that stands in a module, for the values of `place`."""
     return wanted.limit(sa.bindparam("page_rows", type_=sa.Integer)).offset(
         sa.bindparam("page_offset", type_=sa.Integer)
     )
 
 
-def _told_by_itself(page: Page, found: int) -> int | None:
+def count_by_names(wanted: sa.Select[*tuple[Any, ...]]) -> sa.Select[int]:
+    """How many rows a statement has that stands in a module, as far as `place` has them counted."""
+    return _counting(wanted, sa.bindparam("count_rows", type_=sa.Integer))
+
+
+def place(page: Page) -> dict[str, int | None]:
+    """The values of a page in statements that were cut or counted by names."""
+    return {"page_rows": page.row_limit, "page_offset": page.offset, "count_rows": page.count_limit}
+
+
+def told_by_itself(page: Page, found: int) -> int | None:
     """How many there are, where a page that is not full tells it."""
     is_last = found < page.row_limit and (found > 0 or page.offset == 0)
     return page.offset + found if is_last else None
@@ -99,7 +113,10 @@ def _told_by_itself(page: Page, found: int) -> int | None:
 async def _count(
     session: Session, wanted: sa.Select[*tuple[Any, ...]], page: Page, values: Mapping[str, Any] | None = None
 ) -> int:
+    return await session.scalar(_counting(wanted, page.count_limit), values) or 0
+
+
+def _counting(wanted: sa.Select[*tuple[Any, ...]], most: "int | sa.BindParameter[int] | None") -> sa.Select[int]:
     # neither the order nor the columns matter, and a statement without conditions has its tables from its columns
     each = wanted.order_by(None).with_only_columns(sa.literal(1), maintain_column_froms=True)
-    visited = each.limit(page.count_limit).subquery()
-    return await session.scalar(sa.select(sa.func.count()).select_from(visited), values) or 0
+    return sa.select(sa.func.count()).select_from(each.limit(most).subquery())

@@ -1,14 +1,20 @@
 """The one door between tenants: who stands where with which rights, and whose rows a session sees."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from solarhub.accounts.sessions import person_told
 from solarhub.kit.db import Database, Session, Tenancy, outages, set_tenants
+from solarhub.kit.drivers import Driver
 from solarhub.kit.errors import Forbidden, NotFound
+from solarhub.kit.listing import place, told_by_itself
+from solarhub.kit.paging import Page
+from solarhub.kit.tokens import SESSION, looks_like, sha256_of
 from solarhub.organizations import queries, walls
 from solarhub.organizations.actor import Actor
 from solarhub.organizations.models import Organization
@@ -103,6 +109,23 @@ async def standings_of(auth_database: Database, actor: Actor) -> list[Standing]:
     return await _standings(auth_database, actor, None)
 
 
+async def standing_by_session(
+    auth_database: Database, token: str, organization_id: UUID
+) -> tuple[Actor, Standing | None] | None:
+    """Whom the token of a session opens, and how they stand there, as `standing_of` has it, in one look at the
+    database. None: the token opens nothing; no standing: that organization is not there, or does not know them."""
+    if not looks_like(token, SESSION):
+        return None
+    async with outages(), auth_database.driver() as auth:
+        entered = await walls.entering(auth, sha256_of(token), organization_id)
+    if entered is None:
+        return None
+    person = await person_told(auth_database, entered.person)
+    actor = Actor(person.user_id, is_super_admin=person.is_super_admin, second_factor=person.second_factor)
+    known = [*entered.open_to_them, *(each.organization for each in entered.footholds)]
+    return actor, _standing(actor, known[0], entered.footholds) if known else None
+
+
 async def _standings(auth_database: Database, actor: Actor, organization_id: UUID | None) -> list[Standing]:
     if actor.key is not None and organization_id not in (None, actor.key.organization_id):
         return []
@@ -141,22 +164,49 @@ async def enter(session: Session, standing: Standing, permission: Permission) ->
     Returns the standing with its `site_ids`. Raises Forbidden when the right is held nowhere in the organization.
     """
     here = standing.for_right(permission)
+    await set_tenants(session, tenancy(here), walls.first_wall(frozenset([here.organization.id]), here.site_ids))
+    return here
+
+
+def tenancy(here: Standing) -> Tenancy:
+    """What the second wall lets through for a standing that was asked for its right."""
     organization = here.organization
     if here.site_ids is None:
-        tenancy = Tenancy(
+        return Tenancy(
             organization_ids=frozenset([organization.id]),
             organization_keys=frozenset([organization.key]),
             actor_id=here.actor.id,
         )
-    else:
-        tenancy = Tenancy(
-            organization_keys=frozenset([organization.key]),
-            site_ids=here.site_ids,
-            host_organization_ids=frozenset([organization.id]),
-            actor_id=here.actor.id,
-        )
-    await set_tenants(session, tenancy, walls.first_wall(frozenset([organization.id]), here.site_ids))
-    return here
+    return Tenancy(
+        organization_keys=frozenset([organization.key]),
+        site_ids=here.site_ids,
+        host_organization_ids=frozenset([organization.id]),
+        actor_id=here.actor.id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A read-only transaction of the driver's that stands in one place, for questions that dashboards ask all the time.
+
+    `here` is a standing that was asked for its right. What needs more than the driver opens a session like it.
+    """
+
+    driver: Driver
+    here: Standing
+    open_session: Callable[[], AbstractAsyncContextManager[Session]]
+
+    async def ask(self, question: walls.Question, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows that may be seen from here."""
+        return await question.rows(self.driver, self.here.organization.id, self.here.site_ids, **values)
+
+    async def ask_page(self, listed: walls.Listed, page: Page, **values: Any) -> tuple[list[tuple[Any, ...]], int]:
+        """A page of the rows, and how many there are as far as the page has them counted."""
+        rows = await self.ask(listed.page, **place(page), **values)
+        known = told_by_itself(page, len(rows))
+        if known is None:
+            [(known,)] = await self.ask(listed.count, **place(page), **values)
+        return rows, known
 
 
 async def enter_both(session: Session, *standings: tuple[Standing, Permission]) -> None:
@@ -199,8 +249,8 @@ async def _stand(
     every = list(organizations)
     ids = frozenset(each.id for each in every)
     keys = frozenset(each.key if isinstance(each, KnownOrganization) else each.organization_key for each in every)
-    tenancy = Tenancy(organization_ids=ids, organization_keys=keys, actor_id=actor_id)
-    await set_tenants(session, tenancy, walls.first_wall(ids, None))
+    reaches = Tenancy(organization_ids=ids, organization_keys=keys, actor_id=actor_id)
+    await set_tenants(session, reaches, walls.first_wall(ids, None))
 
 
 def _known(row: walls.Told) -> KnownOrganization:

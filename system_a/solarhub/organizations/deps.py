@@ -15,10 +15,10 @@ import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
-from solarhub.accounts.deps import session_person
+from solarhub.accounts.deps import session_person, session_token
 from solarhub.audit.recording import Trail, follow
 from solarhub.kit.db import Database, Databases, Session
-from solarhub.kit.errors import Unauthenticated
+from solarhub.kit.errors import NotFound, Unauthenticated
 from solarhub.kit.http import (
     ReadingSession,
     WritingSession,
@@ -28,14 +28,15 @@ from solarhub.kit.http import (
 )
 from solarhub.kit.http.rates import Rates
 from solarhub.kit.http.routing import once
-from solarhub.kit.http.sessions import snapshot
+from solarhub.kit.http.sessions import looking, snapshot
 from solarhub.organizations import access, api_keys, queries
-from solarhub.organizations.access import Standing
+from solarhub.organizations.access import Look, Standing
 from solarhub.organizations.actor import Actor
 from solarhub.organizations.models import Organization
 from solarhub.organizations.roles import Permission
 
 _RIGHT = "x-permission"
+_NOBODY = "Sign in first, or send an API key as a bearer token."
 
 
 def needs(permission: Permission) -> dict[str, Any]:
@@ -75,7 +76,7 @@ async def _asking(request: Request) -> Actor:
     else:
         person = await session_person(request)
         if person is None:
-            raise Unauthenticated("Sign in first, or send an API key as a bearer token.")
+            raise Unauthenticated(_NOBODY)
         actor = Actor(person.user_id, is_super_admin=person.is_super_admin, second_factor=person.second_factor)
     _rates(request).spend("actor", actor.api_key_id or actor.user_id)
     return actor
@@ -90,10 +91,14 @@ async def _here(organization_id: UUID, request: Request, actor: Asking) -> Stand
 
 
 async def _standing(request: Request, actor: Actor, organization_id: UUID, permission: Permission) -> Standing:
-    standing = (await access.standing_of(_auth(request), actor, organization_id)).for_right(permission)
-    standing.check_second_factor()
-    _rates(request).spend("organization", organization_id)
-    return standing
+    return _checked(request, await access.standing_of(_auth(request), actor, organization_id), permission)
+
+
+def _checked(request: Request, standing: Standing, permission: Permission) -> Standing:
+    here = standing.for_right(permission)
+    here.check_second_factor()
+    _rates(request).spend("organization", here.organization.id)
+    return here
 
 
 Here = Annotated[Standing, Depends(_here, scope="function")]
@@ -121,24 +126,14 @@ TenantWriting = Annotated[Session, Depends(_changing, scope="function")]
 """A session in the path's organization that commits before the answer leaves; 403 while that is suspended."""
 
 
-@asynccontextmanager
-async def read_straight(
-    request: Request, organization_id: UUID, permission: Permission
-) -> AsyncIterator[tuple[Session, Standing]]:
-    """What TenantReading and Here are to a route, for what is answered past the routes."""
-    pools: Databases = request.app.state.databases
-    standing = await _standing(request, await _asking(request), organization_id, permission)
-    async with snapshot(pools) as session:
-        await access.enter(session, standing, permission)
-        yield session, standing
-
-
 Opener = Callable[[], AbstractAsyncContextManager[Session]]
 
 
 async def _stream(request: Request, standing: Here, pools: Annotated[Databases, Depends(databases)]) -> Opener:
-    permission = right_of(request.scope["route"])
+    return _opener(pools, standing, right_of(request.scope["route"]))
 
+
+def _opener(pools: Databases, standing: Standing, permission: Permission) -> Opener:
     @asynccontextmanager
     async def open_session() -> AsyncIterator[Session]:
         async with snapshot(pools) as session:
@@ -150,6 +145,47 @@ async def _stream(request: Request, standing: Here, pools: Annotated[Databases, 
 
 TenantStream = Annotated[Opener, Depends(_stream, scope="function")]
 """Opens a read-only session in the path's organization: for an answer that is still read while it is sent."""
+
+
+async def _look(
+    request: Request, standing: Here, pools: Annotated[Databases, Depends(databases)]
+) -> AsyncIterator[Look]:
+    async with _looking(pools, standing, right_of(request.scope["route"])) as look:
+        yield look
+
+
+TenantLook = Annotated[Look, Depends(_look, scope="function")]
+"""Read-only in the path's organization, to be asked of the driver: for what dashboards ask again and again."""
+
+
+@asynccontextmanager
+async def look_straight(request: Request, organization_id: UUID, permission: Permission) -> AsyncIterator[Look]:
+    """What TenantLook is to a route, for what is answered past the routes."""
+    pools: Databases = request.app.state.databases
+    async with _looking(pools, await _standing_straight(request, organization_id, permission), permission) as look:
+        yield look
+
+
+@asynccontextmanager
+async def _looking(pools: Databases, standing: Standing, permission: Permission) -> AsyncIterator[Look]:
+    here = standing.for_right(permission)
+    async with looking(pools, access.tenancy(here)) as driver:
+        yield Look(driver, here, _opener(pools, standing, permission))
+
+
+async def _standing_straight(request: Request, organization_id: UUID, permission: Permission) -> Standing:
+    """As `_asking` and `_standing`; a session is looked for together with what it opens."""
+    token = session_token(request)
+    if bearer_token(request) is not None or token is None:
+        return await _standing(request, await _asking(request), organization_id, permission)
+    entered = await access.standing_by_session(_auth(request), token, organization_id)
+    if entered is None:
+        raise Unauthenticated(_NOBODY)
+    actor, standing = entered
+    _rates(request).spend("actor", actor.user_id)
+    if standing is None:
+        raise NotFound
+    return _checked(request, standing, permission)
 
 
 async def _organization_to_read(organization_id: UUID, session: TenantReading) -> Organization:

@@ -56,15 +56,26 @@ async def stretches(
     for first in range(0, len(keys), _DEVICES_AT_ONCE):
         some = keys[first : first + _DEVICES_AT_ONCE]
         # raw rows first: should a day be compressed between the two looks, its rows are seen twice, and not never
-        raw = [_unpacked(rows, wanted) for rows in await queries.packed(session, some, start, end, wanted)]
+        raw = await queries.packed(session, some, start, end, wanted)
         blocks = await queries.blocks(session, some, start, end, wanted)
-        window = microseconds(start), microseconds(end)
-        if len(blocks) > _BLOCKS_IN_PASSING:
-            cold = await asyncio.to_thread(_decoded, blocks, window, wanted)
-        else:
-            cold = _decoded(blocks, window, wanted)
-        found += _as_one(cold, raw)
+        found += await stretches_of(raw, blocks, (start, end), wanted)
     return sorted(found, key=lambda stretch: (stretch.device_key, stretch.at[0], stretch.series))
+
+
+async def stretches_of(
+    raw: Sequence[queries.Packed],
+    blocks: Sequence[queries.Block],
+    window: tuple[datetime, datetime],
+    wanted: Collection[str] | None,
+) -> list[Stretch]:
+    """What raw rows and blocks of some devices hold in a window, in any order."""
+    unpacked = [_unpacked(rows, wanted) for rows in raw]
+    start, end = map(microseconds, window)
+    if len(blocks) > _BLOCKS_IN_PASSING:
+        cold = await asyncio.to_thread(_decoded, blocks, (start, end), wanted)
+    else:
+        cold = _decoded(blocks, (start, end), wanted)
+    return _as_one(cold, unpacked)
 
 
 def _unpacked(rows: queries.Packed, wanted: Collection[str] | None) -> Stretch:

@@ -14,6 +14,7 @@ from solarhub.kit.refusals import shown
 from solarhub.metrics import Catalogue, Metric, UnknownMetric, is_channel
 from solarhub.telemetry.buckets import Window
 from solarhub.telemetry.decode import MOST_SAMPLES
+from solarhub.telemetry.queries.reading import LatestOfDevice
 from solarhub.telemetry.vocabulary import Reason, Resolution
 
 _METRIC = Field(title="Metric", description="A name of the catalogue", examples=["power_output"])
@@ -102,6 +103,32 @@ class LatestAnswer(Answer):
                 for (name, _, channel), told in latest
             ],
         )
+
+
+def latest_told(told: LatestOfDevice, known: Catalogue) -> dict[str, Any]:
+    """A LatestAnswer as plain values."""
+    latest = told.latest or {}
+    instants = {text: datetime.fromisoformat(text) for text in {each["at"] for each in latest.values()}}
+    readings = []
+    for series in sorted(latest):
+        name, _, channel = series.partition(":")
+        each = latest[series]
+        readings.append(
+            {
+                "metric": name,
+                "channel": channel or None,
+                "value": float(each["value"]),
+                "unit": known.unit_of(name),
+                "at": instants[each["at"]],
+            }
+        )
+    return {
+        "device_id": told.device_id,
+        "name": told.name,
+        "last_sample_at": told.last_sample_at,
+        "last_received_at": told.last_received_at,
+        "readings": readings,
+    }
 
 
 _Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]

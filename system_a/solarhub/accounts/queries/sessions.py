@@ -11,7 +11,8 @@ from solarhub.accounts.lifetimes import SUPER_ADMIN, TOUCHED_EVERY, USUAL
 from solarhub.accounts.models import User, UserSession
 from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.compiled import Compiled
-from solarhub.kit.db import Driver, Session
+from solarhub.kit.db import Session
+from solarhub.kit.drivers import Driver
 from solarhub.kit.listing import page_of
 from solarhub.kit.paging import Page
 
@@ -57,7 +58,7 @@ class Opening(NamedTuple):
     is_stale: bool
 
 
-_opening = Compiled(
+OPENING = (
     sa.select(
         User.id.label("user_id"),
         UserSession.id.label("session_id"),
@@ -67,8 +68,8 @@ _opening = Compiled(
         User.role,
         User.is_verified,
         User.preferences,
-        UserSession.second_factor_at.is_not(None),
-        UserSession.last_seen_at < sa.func.now() - TOUCHED_EVERY,
+        UserSession.second_factor_at.is_not(None).label("second_factor"),
+        (UserSession.last_seen_at < sa.func.now() - TOUCHED_EVERY).label("is_stale"),
     )
     .join(UserSession, UserSession.user_id == User.id)
     .where(
@@ -77,6 +78,8 @@ _opening = Compiled(
         *_in_force(),
     )
 )
+"""The columns of Opening, for the token with the hash `token_sha256`."""
+_opening = Compiled(OPENING)
 
 
 async def opening(auth: Driver, token_sha256: bytes) -> Opening | None:

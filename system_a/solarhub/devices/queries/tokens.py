@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from solarhub.devices.models import DeviceToken
-from solarhub.kit.db import Driver, Session
+from solarhub.kit.db import Session
+from solarhub.kit.drivers import Driver
 
 
 def in_force() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

@@ -1,12 +1,14 @@
 """The database as a request has it: one session, one transaction, ended before the answer leaves."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from solarhub.kit.db import Databases, Session, is_outage, outages
+from solarhub.kit.db import Databases, Session, Tenancy, is_outage, outages
+from solarhub.kit.drivers import Driver
 from solarhub.kit.errors import Unavailable
 
 
@@ -48,6 +50,28 @@ async def snapshot(databases: Databases) -> AsyncIterator[Session]:
         # one snapshot, so that a page and its total agree; a stray write is refused by the server
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         yield session
+
+
+@asynccontextmanager
+async def looking(databases: Databases, tenancy: Tenancy) -> AsyncIterator[Driver]:
+    """`snapshot` for statements that are asked of the driver: it begins, and stands there, in one round trip.
+
+    Nobody waits for its end: what was read has been read.
+    """
+    drivers = databases.app.drivers
+    async with outages():
+        driver = await drivers.take()
+        try:
+            await driver.execute(f"begin isolation level repeatable read read only; {tenancy.statement()}")
+            yield driver
+        except asyncio.CancelledError:
+            drivers.give_up(driver)
+            raise
+        except BaseException:
+            drivers.end(driver)
+            raise
+        else:
+            drivers.end(driver)
 
 
 async def _reading_session(databases: Annotated[Databases, Depends(databases)]) -> AsyncIterator[Session]:

@@ -3,14 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from solarhub.devices.deps import DeviceToRead
 from solarhub.kit.clock import now
 from solarhub.kit.errors import Invalid, NotFound
 from solarhub.kit.http import describe
+from solarhub.kit.http.plain import listing_as_it_is
 from solarhub.kit.paging import Listing, Page
-from solarhub.organizations.deps import TenantReading, needs
+from solarhub.organizations.deps import TenantLook, TenantReading, needs
 from solarhub.organizations.roles import Permission
 from solarhub.sites import registry
 from solarhub.telemetry import windows
@@ -22,6 +23,7 @@ from solarhub.telemetry.schemas import (
     RawPoint,
     SeriesAnswer,
     SeriesWanted,
+    latest_told,
 )
 from solarhub.telemetry.vocabulary import Resolution
 
@@ -36,15 +38,21 @@ async def get_latest_of_device(device: DeviceToRead, session: TenantReading, kno
     return LatestAnswer.of(device, await queries.state(session, device.id), known)
 
 
-@router.get("/sites/{site_id}/latest", openapi_extra=_READING, responses=describe(NotFound, Invalid))
+@router.get(
+    "/sites/{site_id}/latest",
+    openapi_extra=_READING,
+    responses=describe(NotFound, Invalid),
+    response_model=Listing[LatestAnswer],
+)
 async def list_latest_of_site(
-    site_id: UUID, page: Annotated[Page, Query()], session: TenantReading, known: MetricsHere
-) -> Listing[LatestAnswer]:
+    site_id: UUID, page: Annotated[Page, Query()], look: TenantLook, known: MetricsHere
+) -> Response:
     """The newest values of a site's devices, by their names."""
-    rows, counted = await queries.states_of_site(session, site_id, page)
+    devices, counted = await queries.latest_of_site(look, site_id, page)
     if not counted:
-        await registry.find(session, site_id)
-    return Listing.of([LatestAnswer.of(device, state, known) for device, state in rows], counted, page)
+        async with look.open_session() as session:
+            await registry.find(session, site_id)
+    return listing_as_it_is([latest_told(each, known) for each in devices], counted, page)
 
 
 @router.get("/devices/{device_id}/series", openapi_extra=_READING, responses=describe(NotFound, Invalid))

@@ -10,28 +10,24 @@ from typing import Any, TypeVar, get_origin
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from solarhub.kit.db import Session
 from solarhub.kit.errors import Unavailable
 from solarhub.kit.http.straight import Way
-from solarhub.kit.paging import Listing, Page
-from solarhub.organizations.access import Standing
-from solarhub.organizations.deps import read_straight
+from solarhub.kit.paging import Page
+from solarhub.organizations.access import Look
+from solarhub.organizations.deps import look_straight
 from solarhub.organizations.roles import Permission
 from solarhub.telemetry.api.charts import get_chart
 from solarhub.telemetry.api.door import take_telemetry
 from solarhub.telemetry.api.energy import list_energy_histories
 from solarhub.telemetry.api.reading import list_latest_of_site
 from solarhub.telemetry.catalogues import Catalogues
-from solarhub.telemetry.charts.schemas import ChartAnswer, ChartWanted
+from solarhub.telemetry.charts.schemas import ChartWanted
 from solarhub.telemetry.rollups.schemas import HistoriesWanted
-from solarhub.telemetry.schemas import LatestAnswer
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _HERE = f"/api/v1/organizations/(?P<organization_id>{_UUID})"
-_LATEST = TypeAdapter(Listing[LatestAnswer])
-_CHART = TypeAdapter(ChartAnswer)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -39,25 +35,24 @@ M = TypeVar("M", bound=BaseModel)
 async def _latest_of_site(request: Request) -> Response | None:
     if (page := _asked(Page, request)) is None:
         return None
-    async with _reading(request) as (session, here):
-        known = _catalogues(request).catalogue_of(here.organization.key)
-        site_id = UUID(request.path_params["site_id"])
-        return _json(_LATEST, await list_latest_of_site(site_id, page, session, known))
+    async with _looking(request) as look:
+        known = _catalogues(request).catalogue_of(look.here.organization.key)
+        return await list_latest_of_site(UUID(request.path_params["site_id"]), page, look, known)
 
 
 async def _chart(request: Request) -> Response | None:
     if (wanted := _asked(ChartWanted, request)) is None:
         return None
-    async with _reading(request) as (session, here):
-        known = _catalogues(request).catalogue_of(here.organization.key)
-        return _json(_CHART, await get_chart(wanted, session, known))
+    async with _looking(request) as look:
+        known = _catalogues(request).catalogue_of(look.here.organization.key)
+        return await get_chart(wanted, look, known)
 
 
 async def _energy_histories(request: Request) -> Response | None:
     if (wanted := _asked(HistoriesWanted, request)) is None:
         return None
-    async with _reading(request) as (session, _):
-        return await list_energy_histories(wanted, session)
+    async with _looking(request) as look:
+        return await list_energy_histories(wanted, look)
 
 
 ways = (
@@ -68,11 +63,11 @@ ways = (
 )
 
 
-def _reading(request: Request) -> AbstractAsyncContextManager[tuple[Session, Standing]]:
+def _looking(request: Request) -> AbstractAsyncContextManager[Look]:
     obstacle = request.app.state.hub.obstacle
     if obstacle is not None:
         raise Unavailable(obstacle)
-    return read_straight(request, UUID(request.path_params["organization_id"]), Permission.TELEMETRY_READ)
+    return look_straight(request, UUID(request.path_params["organization_id"]), Permission.TELEMETRY_READ)
 
 
 def _catalogues(request: Request) -> Catalogues:
@@ -100,7 +95,3 @@ def _lists(model: type[BaseModel]) -> frozenset[str]:
     """The parameters that may come several times."""
     fields = model.model_fields.items()
     return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is list)
-
-
-def _json(shape: TypeAdapter[Any], answer: BaseModel) -> Response:
-    return Response(shape.dump_json(answer, by_alias=True), media_type="application/json")

@@ -1,10 +1,9 @@
 """A chart as it is asked for and answered: columns of numbers, as drawing libraries take them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any
 from uuid import UUID
 
-import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from solarhub.kit.answers import Answer
@@ -12,7 +11,7 @@ from solarhub.kit.errors import FieldError, Invalid
 from solarhub.kit.refusals import shown
 from solarhub.metrics import Catalogue, Metric, UnknownMetric
 from solarhub.telemetry.charts.drawing import Asked, Chart, Drawn, Source
-from solarhub.telemetry.charts.thinning import Floats, Thinning
+from solarhub.telemetry.charts.thinning import Thinning
 
 _Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 _LONGEST = timedelta(days=366 * 30)
@@ -90,23 +89,6 @@ class LineAnswer(Answer):
     low: Column | None = Field(title="Least")
     high: Column | None = Field(title="Greatest")
 
-    @classmethod
-    def of(cls, drawn: Drawn) -> Self:
-        _, _, channel = drawn.series.partition(":")
-        line = drawn.line
-        return cls(
-            device_id=drawn.device_id,
-            site_id=drawn.site_id,
-            name=drawn.name,
-            metric=drawn.metric.name,
-            channel=channel or None,
-            unit=drawn.metric.unit,
-            at=(line.at // 1000).tolist(),
-            value=_column(line.value),
-            low=None if line.low is None else _column(line.low),
-            high=None if line.high is None else _column(line.high),
-        )
-
 
 class ChartAnswer(Answer):
     """Lines over one window, thinned to so many points that peaks and gaps are still to be seen."""
@@ -118,15 +100,29 @@ class ChartAnswer(Answer):
     )
     lines: list[LineAnswer] = Field(title="What is drawn")
 
-    @classmethod
-    def of(cls, chart: Chart, asked: Asked) -> Self:
-        return cls(
-            start=asked.start, to=asked.end, source=chart.source, lines=[LineAnswer.of(each) for each in chart.lines]
-        )
+
+def chart_told(chart: Chart, asked: Asked) -> dict[str, Any]:
+    """A ChartAnswer as plain values."""
+    return {
+        "from": asked.start,
+        "to": asked.end,
+        "source": chart.source,
+        "lines": [_line_told(each) for each in chart.lines],
+    }
 
 
-def _column(values: Floats) -> Column:
-    column: Column = values.tolist()
-    for place in np.flatnonzero(np.isnan(values)).tolist():
-        column[place] = None
-    return column
+def _line_told(drawn: Drawn) -> dict[str, Any]:
+    line = drawn.line
+    return {
+        "device_id": drawn.device_id,
+        "site_id": drawn.site_id,
+        "name": drawn.name,
+        "metric": drawn.metric.name,
+        "channel": drawn.series.partition(":")[2] or None,
+        "unit": drawn.metric.unit,
+        "at": (line.at // 1000).tolist(),
+        # JSON has no NaN: a gap is written as null
+        "value": line.value.tolist(),
+        "low": None if line.low is None else line.low.tolist(),
+        "high": None if line.high is None else line.high.tolist(),
+    }

@@ -1,7 +1,9 @@
 """SQL of charts: whose lines, and what roll-ups hold of them."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -10,8 +12,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.db import Session
+from solarhub.organizations.access import Look
+from solarhub.organizations.walls import Question
 from solarhub.sites.models import Site
 from solarhub.telemetry.charts.lines import Line
+from solarhub.telemetry.queries.history import PLACES, Block, Packed, picked_columns
 
 _MICROSECONDS_1970_TO_2000 = 946_684_800_000_000
 _TABLES = {"15m": ("rollup_quarters", "start"), "1h": ("rollup_hours", "start"), "1d": ("rollup_days", "starts_at")}
@@ -30,6 +35,72 @@ _DEVICES = (
     .where(Device.id == sa.any_(sa.bindparam("device_ids", type_=ARRAY(sa.Uuid))))
     .order_by(Device.name, Device.id)
 )
+
+
+class OfDevice(NamedTuple):
+    """A device, and what there is of it in a window: as `history.packed` and `history.blocks` have it."""
+
+    device_id: UUID
+    device_key: int
+    name: str
+    device_metadata: Mapping[str, Any]
+    raw: list[Packed]
+    blocks: list[Block]
+
+
+async def devices_with_rows(
+    look: Look, device_ids: Sequence[UUID], start: datetime, end: datetime, wanted: Collection[str]
+) -> list[OfDevice]:
+    """`devices`, with their rows of the wanted series (up to `MOST_PLACES`), in one look at the database."""
+    picked = sorted(set(wanted))
+    days = {"first_day": start.astimezone(UTC).date(), "last_day": end.astimezone(UTC).date()}
+    rows = await look.ask(
+        _with_rows(len(picked)), device_ids=list(device_ids), start=start, end=end, wanted=picked, **days
+    )
+    found: dict[UUID, OfDevice] = {}
+    for device_id, key, name, metadata, series, at, held in rows:
+        device = found.setdefault(device_id, OfDevice(device_id, key, name, metadata, [], []))
+        if at is not None:
+            device.raw.append(Packed(key, picked, at, held))
+        elif held is not None:
+            device.blocks.append(Block(key, series, held))
+    return list(found.values())
+
+
+@cache
+def _with_rows(count: int) -> Question:
+    """A record for each block of a device and one for its raw rows; at least one, of nothing but the device."""
+    held = (
+        sa.text(f"""
+            with {PLACES}
+            select null::text[] as series, array_send(array_agg(s.at)) as at,
+                array_send(array_agg({picked_columns(count)})) as held
+            from telemetry_samples s join l on l.id = s.layout_id
+            where s.device_key = devices.device_key and s.at >= :start and s.at < :end
+            having count(*) > 0
+            union all
+            select l.series, null::bytea, b.block
+            from telemetry_blocks b join telemetry_layouts l on l.id = b.layout_id
+            where b.device_key = devices.device_key and b.day between :first_day and :last_day
+                and b.first_at < :end and b.last_at >= :start and l.series && :wanted
+        """)  # noqa: S608 - put together of nothing but what stands here
+        .bindparams(
+            sa.bindparam("wanted", type_=ARRAY(sa.Text)),
+            *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("start", "end")),
+            *(sa.bindparam(name, type_=sa.Date) for name in ("first_day", "last_day")),
+        )
+        .columns(
+            sa.column("series", ARRAY(sa.Text)), sa.column("at", sa.LargeBinary), sa.column("held", sa.LargeBinary)
+        )
+        .lateral("held")
+    )
+    return Question(
+        sa.select(Device.id, Device.device_key, Device.name, Device.device_metadata, *held.c)
+        .select_from(Device)
+        .outerjoin(held, sa.true())
+        .where(Device.id == sa.any_(sa.bindparam("device_ids", type_=ARRAY(sa.Uuid))))
+        .order_by(Device.name, Device.id)
+    )
 
 
 async def sites_with_devices(session: Session, site_ids: Sequence[UUID]) -> list[tuple[Site, list[Device]]]:

@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from solarhub.devices.models import Device, DeviceState
 from solarhub.devices.vocabulary import DeviceType
 from solarhub.kit.db import Session
-from solarhub.kit.listing import page_of_rows
+from solarhub.kit.listing import count_by_names, cut_by_names, page_of_rows, place
 from solarhub.kit.paging import Page
+from solarhub.organizations.access import Look
+from solarhub.organizations.walls import Question
 from solarhub.sites.models import Site
 from solarhub.telemetry.rollups.models import EnergyCorrection, RollupDay, SiteEnergyDay
 from solarhub.telemetry.vocabulary import Period
@@ -116,17 +118,29 @@ class Periods(NamedTuple):
     expected_seconds: Sequence[float]
 
 
+class SitePeriods(NamedTuple):
+    """A site's energy; `periods` None: nothing was rolled up in that time."""
+
+    site_id: UUID
+    name: str
+    timezone: str
+    periods: Periods | None
+
+
 async def periods_of_sites(
-    session: Session, first: date, last: date, by: Period, page: Page
-) -> tuple[list[tuple[Row, Periods | None]], int]:
-    """A page of sites by name (id, name, timezone), each with its energy from `first` to `last`, and how many there
-    are."""
-    sites, counted = await page_of_rows(session, _SITES, page, values={})
-    found = await _periods(session, [site.id for site in sites], first, last, by)
-    return [(site, found.get(site.id)) for site in sites], counted
+    look: Look, first: date, last: date, by: Period, page: Page
+) -> tuple[list[SitePeriods], int]:
+    """A page of sites by name, each with its energy from `first` to `last`, and how many there are."""
+    rows = await look.ask(_PERIODS_OF_PAGES[by], **place(page), first=first, last=last)
+    if rows:
+        counted: int = rows[0][3]
+    else:
+        [(counted,)] = await look.ask(_COUNT, **place(page))
+    return [SitePeriods(row[0], row[1], row[2], _side_by_side_told(row[4:])) for row in rows], counted
 
 
-_SITES = sa.select(Site.id, Site.name, Site.timezone).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)
+def _side_by_side_told(columns: Sequence[Any]) -> Periods | None:
+    return Periods(*columns) if columns[0] is not None else None
 
 
 async def periods_of_site(session: Session, site_id: UUID, first: date, last: date, by: Period) -> Periods | None:
@@ -143,10 +157,14 @@ async def _periods(
 
 @cache
 def _periods_of_sites(by: Period) -> sa.Select[*tuple[Any, ...]]:
-    day = SiteEnergyDay
     wanted = sa.bindparam("site_ids", type_=ARRAY(sa.Uuid))  # one value, where IN would send each by itself
+    return _of_sites(sa.any_(wanted), by)
+
+
+def _of_sites(some: Any, by: Period) -> sa.Select[*tuple[Any, ...]]:
+    day = SiteEnergyDay
     each = _figures(day, day.site_id, day.covered_seconds, day.devices, by).where(
-        day.site_id == sa.any_(wanted),
+        day.site_id == some,
         day.day >= sa.bindparam("first", type_=sa.Date),
         day.day <= sa.bindparam("last", type_=sa.Date),
     )
@@ -201,6 +219,27 @@ def _side_by_side(each: sa.Subquery) -> sa.Select[*tuple[Any, ...]]:
     names = ("start", "kwh", "measured_kwh", "method", "marks", "covered", "expected")
     columns = (sa.func.array_agg(aggregate_order_by(each.c[name], each.c.start.asc())) for name in names)
     return sa.select(each.c.of, *columns).group_by(each.c.of)
+
+
+_SITES = sa.select(Site.id, Site.name, Site.timezone).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)
+
+
+def _periods_of_page(by: Period) -> sa.Select[*tuple[Any, ...]]:
+    """A page of sites, how many there are, and the figures of each: in one look."""
+    site = cut_by_names(_SITES).cte("page")
+    some = sa.func.any(sa.func.array(sa.select(site.c.id).scalar_subquery()))
+    found = _of_sites(some, by).subquery()
+    counted = count_by_names(_SITES).scalar_subquery().label("counted")
+    columns = [column for column in found.c if column.key != "of"]
+    return (
+        sa.select(site.c.id, site.c.name, site.c.timezone, counted, *columns)
+        .select_from(site.outerjoin(found, found.c.of == site.c.id))
+        .order_by(site.c.name, site.c.id)
+    )
+
+
+_PERIODS_OF_PAGES = {by: Question(_periods_of_page(by)) for by in Period}
+_COUNT = Question(count_by_names(_SITES))
 
 
 # ------------------------------------------------------------------------------------------------------------- ledger

@@ -95,19 +95,30 @@ join telemetry_layouts l on l.id = g.layout_id
 """).bindparams(*_STRETCH)
 
 
+PLACES = """
+    l as materialized (
+        select id, array(
+            select array_position(series, name)
+            from unnest(:wanted) with ordinality as w (name, place) order by place
+        ) as places
+        from telemetry_layouts where series && :wanted
+    )
+"""
+"""Of layouts that have any of the `wanted` series: where each of these stands in them."""
+
+
+def picked_columns(count: int) -> str:
+    """So many of a sample `s`, as an array, under the layout `l` of PLACES."""
+    each = ", ".join(f"coalesce(s.readings[l.places[{place}]], 'NaN')" for place in range(1, count + 1))
+    return f"array[{each}]"
+
+
 @cache
 def _picking(count: int) -> sa.TextClause:
     """So many columns by name; a row under a layout that has none of them is left out."""
-    columns = ", ".join(f"coalesce(s.readings[l.places[{place}]], 'NaN')" for place in range(1, count + 1))
     return sa.text(f"""
-        with l as materialized (
-            select id, array(
-                select array_position(series, name)
-                from unnest(:wanted) with ordinality as w (name, place) order by place
-            ) as places
-            from telemetry_layouts where series && :wanted
-        )
-        select s.device_key, array_send(array_agg(s.at)), array_send(array_agg(array[{columns}]))
+        with {PLACES}
+        select s.device_key, array_send(array_agg(s.at)), array_send(array_agg({picked_columns(count)}))
         from telemetry_samples s join l on l.id = s.layout_id
         where s.device_key = any(:device_keys) and s.at >= :start and s.at < :end
         group by s.device_key

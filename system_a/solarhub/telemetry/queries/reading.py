@@ -1,7 +1,8 @@
 """SQL of what devices reported last, as people read it: under row-level security."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,8 +10,9 @@ from sqlalchemy.orm import load_only
 
 from solarhub.devices.models import Device, DeviceState
 from solarhub.kit.db import Session
-from solarhub.kit.listing import page_of_rows
 from solarhub.kit.paging import Page
+from solarhub.organizations.access import Look
+from solarhub.organizations.walls import Listed
 from solarhub.sites.models import Site
 
 
@@ -19,22 +21,29 @@ async def state(session: Session, device_id: UUID) -> DeviceState | None:
     return await session.get(DeviceState, device_id)
 
 
-async def states_of_site(
-    session: Session, site_id: UUID, page: Page
-) -> tuple[Sequence[sa.Row[Device, DeviceState | None]], int]:
-    """A page of the site's devices by name (of which nothing else is read), with what each reported last, and how many
-    there are."""
-    return await page_of_rows(session, _STATES_OF_SITE, page, values={"site_id": site_id})
+class LatestOfDevice(NamedTuple):
+    """What a device reported last; of one that never reported, nothing but its name."""
+
+    device_id: UUID
+    name: str
+    last_sample_at: datetime | None
+    last_received_at: datetime | None
+    latest: Mapping[str, Mapping[str, Any]] | None
 
 
-_NAMED = load_only(Device.name, raiseload=True)
-_STATES_OF_SITE = (
-    sa.select(Device, DeviceState)
-    .options(_NAMED)
+async def latest_of_site(look: Look, site_id: UUID, page: Page) -> tuple[list[LatestOfDevice], int]:
+    """A page of the site's devices by name, with what each reported last, and how many there are."""
+    rows, counted = await look.ask_page(_LATEST_OF_SITE, page, site_id=site_id)
+    return [LatestOfDevice(*row) for row in rows], counted
+
+
+_LATEST_OF_SITE = Listed(
+    sa.select(Device.id, Device.name, DeviceState.last_sample_at, DeviceState.last_received_at, DeviceState.latest)
     .outerjoin(DeviceState, DeviceState.device_id == Device.id)
     .where(Device.site_id == sa.bindparam("site_id", type_=sa.Uuid), Device.removed_at.is_(None))
     .order_by(Device.name, Device.id)
 )
+_NAMED = load_only(Device.name, raiseload=True)
 
 
 async def states_since(
