@@ -1,41 +1,38 @@
 """The same month of a hundred plants in the hub and in VictoriaMetrics, and the same questions asked of both."""
 
 import asyncio
-import math
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from solarhub.kit.clock import now
 
-from benchmarks.engine import peers
+from benchmarks.engine import past, peers
 from benchmarks.engine.asking import ask_hub, ask_peer, paths, percentile
 from benchmarks.engine.fleet import Fleet, enter, fetch
-from benchmarks.ingest import sent_by_another_process
+from benchmarks.engine.past import Samples
 from benchmarks.running import Hub, running_hub
-from benchmarks.sender import METRICS, Sending
 
 PLANTS = 100
 DEVICES_OF_A_PLANT = 3
 INTERVAL_SECONDS = 900
 _TIMES = 100
 ASKED = ("latest_of_site", "chart_of_a_day", "energy_of_100_sites")
-_PATIENCE_SECONDS = 900
 
 
 def questions(days: int, *, times: int = _TIMES) -> dict[str, float]:
     """Milliseconds at the 99th percentile, and the ratio to VictoriaMetrics where that is installed."""
     until = now().replace(second=0, microsecond=0)
     until -= timedelta(seconds=until.timestamp() % INTERVAL_SECONDS)
+    samples = past.patterns(until, days, INTERVAL_SECONDS)
     figures: dict[str, float] = {}
     with running_hub() as hub:
-        fleet = asyncio.run(_filled(hub, until, days))
+        fleet = asyncio.run(_filled(hub, samples))
         asked = paths(fleet, asyncio.run(_devices(hub)), 0, until)
         ours = ask_hub(hub, fleet, {name: asked[name] for name in ASKED}, times)
     figures |= _told(ours, "")
     if peers.installed("victoriametrics"):
-        theirs = _of_victoriametrics(until, days, times)
+        theirs = _of_victoriametrics(until, samples, times)
         figures |= _told(theirs, "_victoriametrics")
         figures |= {f"{name}_ratio": percentile(ours[name], 99) / percentile(theirs[name], 99) for name in ASKED}
     return figures
@@ -47,8 +44,7 @@ def _told(waits: dict[str, list[float]], whose: str) -> dict[str, float]:
     }
 
 
-async def _filled(hub: Hub, until: datetime, days: int) -> Fleet:
-    """Sent through the front door, by one gateway each, and rolled up before anything is asked."""
+async def _filled(hub: Hub, samples: Sequence[Samples]) -> Fleet:
     fleet = await enter(
         hub.admin_url,
         plants=PLANTS,
@@ -57,30 +53,7 @@ async def _filled(hub: Hub, until: datetime, days: int) -> Fleet:
         interval_seconds=INTERVAL_SECONDS,
         rules=False,
     )
-    instants = days * 86400 // INTERVAL_SECONDS
-    sending = Sending(
-        port=hub.port,
-        kind="gateway",
-        senders=fleet.gateways,
-        samples=0,
-        start=int(until.timestamp()) - instants * INTERVAL_SECONDS,
-        step_seconds=INTERVAL_SECONDS,
-        seconds=0.0,
-        connections=32,
-        requests=PLANTS * instants,
-    )
-    sent = await asyncio.to_thread(sent_by_another_process, sending)
-    if sent.refused or sent.stored != PLANTS * instants * DEVICES_OF_A_PLANT:
-        raise RuntimeError(f"{sent.stored} of {PLANTS * instants * DEVICES_OF_A_PLANT} samples were stored")
-    # marks wait for more rows of their hour, which do not come here
-    await fetch(hub.admin_url, "update telemetry_marks set marked_at = marked_at - interval '2 hours'")
-    end = time.monotonic() + _PATIENCE_SECONDS
-    waiting = "select (select count(*) from telemetry_marks) + (select count(*) from rollup_todo)"
-    waiting += " + (select count(*) from rollup_days_todo)"
-    while (await fetch(hub.admin_url, waiting))[0][0]:
-        if time.monotonic() > end:
-            raise RuntimeError("roll-ups do not follow")
-        await asyncio.sleep(1)
+    await past.put_in(hub, fleet, samples)
     return fleet
 
 
@@ -95,9 +68,9 @@ async def _devices(hub: Hub) -> dict[UUID, UUID]:
 # ---------------------------------------------------------------------------------------------- of VictoriaMetrics
 
 
-def _of_victoriametrics(until: datetime, days: int, times: int) -> dict[str, list[float]]:
+def _of_victoriametrics(until: datetime, samples: Sequence[Samples], times: int) -> dict[str, list[float]]:
     with peers.victoriametrics() as peer:
-        peers.load(peer, list(_bodies(until, days)))
+        peers.load(peer, list(_bodies(samples)))
         peers.show_at_once(peer)
         end = f"{until.timestamp():.0f}"
         chart = {"query": 'telemetry_power_output{plant="0",device="0"}', "end": end, "step": "144s"}
@@ -119,19 +92,21 @@ def _of_victoriametrics(until: datetime, days: int, times: int) -> dict[str, lis
         return ask_peer(peer, asked, times)
 
 
-def _bodies(until: datetime, days: int) -> Iterator[bytes]:
-    """As many instants of as many devices as the hub has, with a counter that grows."""
-    instants = days * 86400 // INTERVAL_SECONDS
-    start = until.timestamp() - instants * INTERVAL_SECONDS
-    rest = ",".join(f"{name}={number}.5" for number, name in enumerate(METRICS) if name != "energy_total")
+def _bodies(samples: Sequence[Samples]) -> Iterator[bytes]:
+    """What the hub has, instant after instant."""
+    texts = [
+        [
+            ",".join(f"{name}={value}" for name, value in zip(past.SERIES, row, strict=True))
+            for row in one.readings.tolist()
+        ]
+        for one in samples
+    ]
     lines: list[str] = []
-    for step in range(instants + 1):
-        at = int(start + step * INTERVAL_SECONDS) * 10**9
-        kwh = step * 0.25 * (1 + math.sin(step / 50) ** 2)
+    for step, at in enumerate((samples[0].at * 1000).tolist()):
         lines += [
-            f"telemetry,plant={plant},device={device} {rest},energy_total={kwh:.2f} {at}"
-            for plant in range(PLANTS)
-            for device in range(DEVICES_OF_A_PLANT)
+            f"telemetry,plant={number // DEVICES_OF_A_PLANT},device={number % DEVICES_OF_A_PLANT}"
+            f" {texts[number % past.PATTERNS][step]} {at}"
+            for number in range(PLANTS * DEVICES_OF_A_PLANT)
         ]
         if len(lines) >= peers.LINES_OF_A_BODY:
             yield "\n".join(lines).encode()

@@ -44,14 +44,9 @@ async def person_of(auth_database: Database, token: str) -> Person | None:
         return None
     async with outages(), auth_database.driver() as driver:
         found = await queries.opening(driver, sha256_of(token))
-    return None if found is None else await person_told(auth_database, found)
-
-
-async def person_told(auth_database: Database, found: Opening) -> Person:
-    """The person of a session in force, whose use is written down from time to time."""
-    if found.is_stale:
-        async with transaction(auth_database) as auth:
-            await queries.touch(auth, found.session_id)
+    if found is None:
+        return None
+    await in_use(auth_database, found)
     preferences = Preferences.from_stored(found.preferences)
     return Person(
         user_id=found.user_id,
@@ -65,6 +60,13 @@ async def person_told(auth_database: Database, found: Opening) -> Person:
         timezone=preferences.timezone,
         dashboard=preferences.dashboard,
     )
+
+
+async def in_use(auth_database: Database, found: queries.Opening) -> None:
+    """Writes down from time to time that a session is used."""
+    if found.is_stale:
+        async with transaction(auth_database) as auth:
+            await queries.touch(auth, found.session_id)
 
 
 async def half_opened(auth_database: Database, token: str | None) -> tuple[User, UserSession] | None:

@@ -24,7 +24,7 @@ class Compiled:
             raise TypeError("only a statement with values can be compiled")
         self._text = str(compiled)
         self._constants: dict[str, Any] = {}
-        self._names: Sequence[str] = compiled.positiontup or ()
+        self.names: Sequence[str] = compiled.positiontup or ()
         for bound, name in compiled.bind_names.items():
             if not bound.required:
                 convert = bound.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
@@ -33,5 +33,5 @@ class Compiled:
     async def rows(self, driver: Driver, **values: Any) -> list[tuple[Any, ...]]:
         """As the driver reads them: words of an enum are text."""
         known = self._constants | values
-        found: list[tuple[Any, ...]] = await driver.fetch(self._text, *(known[name] for name in self._names))
+        found: list[tuple[Any, ...]] = await driver.fetch(self._text, *(known[name] for name in self.names))
         return found

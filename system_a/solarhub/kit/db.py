@@ -102,16 +102,19 @@ class Database:
         return self.drivers.one()
 
     async def _connect_speaking(self) -> Driver:
-        """One that reads and writes JSON as the engine's connections do."""
-        driver = await self.connect_driver()
+        """One that reads and writes JSON as the engine's connections do, and plans a statement once.
+
+        What is asked of it finds its rows by keys, whatever these are; planning anew takes longer than asking.
+        """
+        driver = await self.connect_driver(plan_cache_mode="force_generic_plan")
         await driver.set_type_codec(
             "jsonb", schema="pg_catalog", encoder=_packed_json, decoder=_unpacked_json, format="binary"
         )
         return driver
 
-    async def connect_driver(self) -> Driver:
+    async def connect_driver(self, **settings: str) -> Driver:
         """A raw asyncpg connection of this role, outside of any pool: for COPY. The caller closes it."""
-        arguments = asyncpg_arguments(self.url) | {"server_settings": server_settings(self.role)}
+        arguments = asyncpg_arguments(self.url) | {"server_settings": server_settings(self.role) | settings}
         patience = 65 if self.role == "worker" else 20
         connection: Driver = await asyncpg.connect(**arguments, command_timeout=patience)
         return connection

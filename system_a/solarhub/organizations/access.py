@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from solarhub.accounts.sessions import person_told
+from solarhub.accounts.sessions import in_use
+from solarhub.accounts.vocabulary import UserRole
 from solarhub.kit.db import Database, Session, Tenancy, outages, set_tenants
 from solarhub.kit.drivers import Driver
 from solarhub.kit.errors import Forbidden, NotFound
@@ -120,8 +121,10 @@ async def standing_by_session(
         entered = await walls.entering(auth, sha256_of(token), organization_id)
     if entered is None:
         return None
-    person = await person_told(auth_database, entered.person)
-    actor = Actor(person.user_id, is_super_admin=person.is_super_admin, second_factor=person.second_factor)
+    person = entered.person
+    await in_use(auth_database, person)
+    is_super_admin = person.role == UserRole.SUPER_ADMIN.value
+    actor = Actor(person.user_id, is_super_admin=is_super_admin, second_factor=person.second_factor)
     known = [*entered.open_to_them, *(each.organization for each in entered.footholds)]
     return actor, _standing(actor, known[0], entered.footholds) if known else None
 

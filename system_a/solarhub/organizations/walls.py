@@ -199,11 +199,17 @@ class Question:
 
     @cached_property
     def _of_organization(self) -> Compiled:
-        return Compiled(self._statement.options(*_wall(_is_here, None)))
+        return self._behind(_wall(_is_here, None), "organization_here")
 
     @cached_property
     def _of_sites(self) -> Compiled:
-        return Compiled(self._statement.options(*_wall(_is_here, _is_at_sites_here)))
+        return self._behind(_wall(_is_here, _is_at_sites_here), "sites_here")
+
+    def _behind(self, wall: tuple[ExecutableOption, ...], condition: str) -> Compiled:
+        compiled = Compiled(self._statement.options(*wall))
+        if condition not in compiled.names:
+            raise TypeError("this statement asks of no tenant's mapped class: the first wall has no hold on it")
+        return compiled
 
 
 class Listed:

@@ -158,17 +158,16 @@ async def _periods(
 @cache
 def _periods_of_sites(by: Period) -> sa.Select[*tuple[Any, ...]]:
     wanted = sa.bindparam("site_ids", type_=ARRAY(sa.Uuid))  # one value, where IN would send each by itself
-    return _of_sites(sa.any_(wanted), by)
+    return _side_by_side(_days_of(sa.any_(wanted), by).subquery())
 
 
-def _of_sites(some: Any, by: Period) -> sa.Select[*tuple[Any, ...]]:
+def _days_of(some: Any, by: Period) -> sa.Select[*tuple[Any, ...]]:
     day = SiteEnergyDay
-    each = _figures(day, day.site_id, day.covered_seconds, day.devices, by).where(
+    return _figures(day, day.site_id, day.covered_seconds, day.devices, by).where(
         day.site_id == some,
         day.day >= sa.bindparam("first", type_=sa.Date),
         day.day <= sa.bindparam("last", type_=sa.Date),
     )
-    return _side_by_side(each.subquery())
 
 
 async def periods_of_device(session: Session, device_key: int, first: date, last: date, by: Period) -> Periods | None:
@@ -227,13 +226,13 @@ _SITES = sa.select(Site.id, Site.name, Site.timezone).where(Site.removed_at.is_(
 def _periods_of_page(by: Period) -> sa.Select[*tuple[Any, ...]]:
     """A page of sites, how many there are, and the figures of each: in one look."""
     site = cut_by_names(_SITES).cte("page")
-    some = sa.func.any(sa.func.array(sa.select(site.c.id).scalar_subquery()))
-    found = _of_sites(some, by).subquery()
     counted = count_by_names(_SITES).scalar_subquery().label("counted")
+    # site by site: a join may read the days of all the organization's sites
+    found = _side_by_side(_days_of(site.c.id, by).correlate(site).subquery()).lateral("found")
     columns = [column for column in found.c if column.key != "of"]
     return (
         sa.select(site.c.id, site.c.name, site.c.timezone, counted, *columns)
-        .select_from(site.outerjoin(found, found.c.of == site.c.id))
+        .select_from(site.outerjoin(found, sa.true()))
         .order_by(site.c.name, site.c.id)
     )
 

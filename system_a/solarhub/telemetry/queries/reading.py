@@ -37,11 +37,24 @@ async def latest_of_site(look: Look, site_id: UUID, page: Page) -> tuple[list[La
     return [LatestOfDevice(*row) for row in rows], counted
 
 
-_LATEST_OF_SITE = Listed(
-    sa.select(Device.id, Device.name, DeviceState.last_sample_at, DeviceState.last_received_at, DeviceState.latest)
-    .outerjoin(DeviceState, DeviceState.device_id == Device.id)
+# first the devices of the site, then the state of each: a plan for any page would go through the organization's devices
+# in the order of their names, and a join through all of its states
+_here = (
+    sa.select(Device.id, Device.name)
     .where(Device.site_id == sa.bindparam("site_id", type_=sa.Uuid), Device.removed_at.is_(None))
-    .order_by(Device.name, Device.id)
+    .cte("here")
+    .prefix_with("MATERIALIZED")
+)
+_state = (
+    sa.select(DeviceState.last_sample_at, DeviceState.last_received_at, DeviceState.latest)
+    .where(DeviceState.device_id == _here.c.id)
+    .limit(1)
+    .lateral("state")
+)
+_LATEST_OF_SITE = Listed(
+    sa.select(_here.c.id, _here.c.name, *_state.c)
+    .select_from(_here.outerjoin(_state, sa.true()))
+    .order_by(_here.c.name, _here.c.id)
 )
 _NAMED = load_only(Device.name, raiseload=True)
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from solarhub.devices.models import Device
 from solarhub.kit.db import Session
 from solarhub.kit.errors import FieldError, Invalid
@@ -106,3 +108,13 @@ def _was_there(device: Device, end: datetime) -> bool:
 def percent(heard_seconds: float, expected_seconds: float) -> float | None:
     """Of how much of the time something was heard; None where nothing was to be heard yet."""
     return None if expected_seconds <= 0 else min(100.0, round(100 * heard_seconds / expected_seconds, 1))
+
+
+def percents(heard_seconds: Sequence[float], expected_seconds: Sequence[float]) -> list[float | None]:
+    """The same of many."""
+    heard, expected = np.array(heard_seconds, np.float64), np.array(expected_seconds, np.float64)
+    known = expected > 0
+    shares: list[float | None] = np.minimum(100.0, np.round(100 * heard / np.where(known, expected, 1.0), 1)).tolist()
+    if known.all():
+        return shares
+    return [share if is_known else None for share, is_known in zip(shares, known.tolist(), strict=True)]

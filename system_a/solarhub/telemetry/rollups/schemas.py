@@ -1,10 +1,10 @@
 """Energy as requests name it and answers show it."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from solarhub.kit.answers import Answer
@@ -13,7 +13,7 @@ from solarhub.kit.paging import Page
 from solarhub.kit.texts import Text
 from solarhub.kit.values import Value
 from solarhub.telemetry.queries.energy import Periods
-from solarhub.telemetry.rollups.periods import SiteDay, percent
+from solarhub.telemetry.rollups.periods import SiteDay, percent, percents
 from solarhub.telemetry.rollups.vocabulary import Mark
 from solarhub.telemetry.vocabulary import EnergyMethod, Period
 
@@ -160,23 +160,28 @@ def figures(periods: Periods | None) -> dict[str, Any]:
     return {
         "kwh": sum(known) if known else None,
         "coverage_percent": percent(sum(periods.covered_seconds), sum(periods.expected_seconds)),
-        "periods": list(_each(periods)),
+        "periods": _each(periods),
     }
+
+
+class _Figure(msgspec.Struct, gc=False):
+    """An EnergyPeriodAnswer that is only written: it costs a fraction of a dict."""
+
+    start: date
+    kwh: float | None
+    measured_kwh: float | None
+    method: str | None
+    coverage_percent: float | None
+    marks: list[str]
 
 
 _NO_MARKS: list[str] = []
 
 
-def _each(periods: Periods) -> Iterator[dict[str, Any]]:
-    for start, kwh, measured, method, marks, covered, expected in zip(*periods, strict=True):
-        yield {
-            "start": start,
-            "kwh": kwh,
-            "measured_kwh": measured,
-            "method": method,
-            "coverage_percent": percent(covered, expected),
-            "marks": Mark(marks).words if marks else _NO_MARKS,
-        }
+def _each(periods: Periods) -> list[_Figure]:
+    starts, kwh, measured, methods, marks, covered, expected = periods
+    words = [Mark(marked).words if marked else _NO_MARKS for marked in marks]
+    return list(map(_Figure, starts, kwh, measured, methods, percents(covered, expected), words))
 
 
 class EnergyCorrectionRequest(Value):
