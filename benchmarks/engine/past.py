@@ -70,9 +70,9 @@ class _Device(NamedTuple):
 
 
 def patterns(until: datetime, days: int, interval_seconds: int) -> list[Samples]:
-    """What each kind of device reports in the days before `until`, whose counters only rise."""
-    start, end = microseconds(until - timedelta(days=days)), microseconds(until)
-    at = np.arange(start, end, interval_seconds * 1_000_000, dtype=np.int64)
+    """What each kind of device reports in the days up to `until`, whose counters only rise."""
+    step = interval_seconds * 1_000_000
+    at = np.arange(microseconds(until - timedelta(days=days)), microseconds(until), step, dtype=np.int64) + step
     return [Samples(at, _readings(at, kind)) for kind in range(PATTERNS)]
 
 

@@ -186,7 +186,7 @@ class Question:
 
     def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
         """What differs from call to call is an `sa.bindparam` of that name."""
-        self._statement = statement
+        self.statement = statement
 
     async def rows(
         self, driver: Driver, organization_id: UUID, site_ids: Collection[UUID] | None, **values: Any
@@ -206,7 +206,7 @@ class Question:
         return self._behind(_wall(_is_here, _is_at_sites_here), "sites_here")
 
     def _behind(self, wall: tuple[ExecutableOption, ...], condition: str) -> Compiled:
-        compiled = Compiled(self._statement.options(*wall))
+        compiled = Compiled(self.statement.options(*wall))
         if condition not in compiled.names:
             raise TypeError("this statement asks of no tenant's mapped class: the first wall has no hold on it")
         return compiled

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,8 +8,9 @@ from solarhub.kit.clock import now
 from solarhub.kit.db import Database
 from solarhub.kit.errors import Forbidden, NotFound
 from solarhub.kit.ids import uuid7
+from solarhub.kit.tokens import SESSION, new_token, sha256_of
 from solarhub.organizations import access
-from solarhub.organizations.access import enter, enter_as_operator, enter_both, enter_one, known_organizations
+from solarhub.organizations.access import Standing, enter, enter_as_operator, enter_both, enter_one, known_organizations
 from solarhub.organizations.actor import Actor, KeyPass
 from solarhub.organizations.roles import PERMISSIONS, Permission, of_guest
 from solarhub.organizations.vocabulary import OrgMemberRole
@@ -300,3 +302,64 @@ async def test_an_organization_that_is_not_active_is_read_and_not_changed(
     database.fetch(f"update organizations set status = '{status}'")
     with pytest.raises(Forbidden, match=status):
         (await access.standing_of(auth_database, actor, ours.organization_id)).check_writable()
+
+
+def signs_in(database: TestDatabase, actor: Actor, *, second_factor: bool = False) -> str:
+    token = new_token(SESSION)
+    at = "now()" if second_factor else "null"
+    database.fetch(
+        "insert into user_sessions (user_id, token_sha256, expires_at, second_factor_at)"
+        f" values ('{actor.user_id}', '\\x{sha256_of(token).hex()}', now() + interval '1 day', {at})"
+    )
+    return token
+
+
+async def test_a_session_and_what_it_opens_are_found_in_one_look_as_they_are_in_two(
+    auth_database: Database, database: TestDatabase, make_tenant: MakeTenant
+) -> None:
+    ours, theirs, gone = await make_tenant("Ours"), await make_tenant("Theirs"), await make_tenant("Gone")
+    actors = {name: person(database) for name in ("member", "guest", "borrower", "both", "former", "stranger")}
+    actors["super admin"] = person(database)
+    database.fetch(f"update users set role = 'super_admin' where id = '{actors['super admin'].user_id}'")
+    for name in ("member", "both", "former"):
+        joins(database, actors[name], ours.organization_id, MANAGER)
+    for place in (gone.organization_id, theirs.organization_id):
+        joins(database, actors["borrower"], place, ADMIN)
+    lends(database, ours.site_id, VIEWER, to=actors["guest"])
+    lends(database, ours.site_id, INSTALLER, to=actors["both"])
+    lends(database, ours.site_id, INSTALLER, to_organization=theirs.organization_id)
+    database.fetch(f"update organization_members set removed_at = now() where user_id = '{actors['former'].user_id}'")
+    database.fetch(f"update organizations set removed_at = now() where id = '{gone.organization_id}'")
+
+    known = set()
+    for name, actor in actors.items():
+        token = signs_in(database, actor, second_factor=name == "member")
+        whole = replace(actor, is_super_admin=name == "super admin", second_factor=name == "member")
+        for place in (ours.organization_id, theirs.organization_id, gone.organization_id, uuid7()):
+            expected: Standing | None
+            try:
+                expected = await access.standing_of(auth_database, whole, place)
+            except NotFound:
+                expected = None
+            assert await access.standing_by_session(auth_database, token, place) == (whole, expected), name
+            if expected is not None:
+                known.add((name, expected.organization.name))
+    assert {name for name, place in known if place == "Ours"} == {"member", "guest", "borrower", "both", "super admin"}
+    assert {name for name, place in known if place == "Theirs"} == {"borrower", "super admin"}
+
+
+@pytest.mark.parametrize(
+    "end", ["revoked_at = now()", "expires_at = now()", "awaiting_second_factor = true", "last_seen_at = '2020-01-01'"]
+)
+async def test_a_session_that_is_over_opens_nothing_in_one_look(
+    auth_database: Database, database: TestDatabase, make_tenant: MakeTenant, end: str
+) -> None:
+    ours = await make_tenant("Ours")
+    actor = person(database)
+    joins(database, actor, ours.organization_id, OWNER)
+    token = signs_in(database, actor)
+    assert await access.standing_by_session(auth_database, token, ours.organization_id) is not None
+    database.fetch(f"update user_sessions set {end} where user_id = '{actor.user_id}'")
+    assert await access.standing_by_session(auth_database, token, ours.organization_id) is None
+    assert await access.standing_by_session(auth_database, new_token(SESSION), ours.organization_id) is None
+    assert await access.standing_by_session(auth_database, "", ours.organization_id) is None
