@@ -1,7 +1,10 @@
 """What processes of a hub take of the machine: memory, CPU, and what they write to the disk."""
 
 import os
+import signal
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.running import Hub
@@ -14,6 +17,17 @@ def processes(hub: Hub) -> list[int]:
     while more := {pid for pid, parent in parents.items() if parent in below} - below:
         below |= more
     return sorted(below)
+
+
+def kill(hub: Hub) -> None:
+    """All of them at once, without a word, as if the machine had lost its power; returns when they are gone."""
+    pids = processes(hub)
+    for pid in reversed(pids):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    hub.process.wait()
+    while any(pid in pids for pid, _ in _parents()):
+        time.sleep(0.01)
 
 
 def memory_mb(hub: Hub) -> float:

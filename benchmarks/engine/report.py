@@ -62,6 +62,7 @@ GOALS = {
     "flood_written_bytes_per_value": Goal("bytes written to disk for a value, at full speed", 100, 40),
     "written_bytes_per_value_300_plants": Goal("bytes written for a value, 300 plants at 1 min", 100, 40),
     "cold_start_s": Goal("s from start to ready, 300 plants of 90 days", 20, 8),
+    "cold_start_after_kill_s": Goal("the same after all of its processes were killed", 20, 8),
     "lost_acknowledged": Goal("acknowledged samples that were not stored", 0, 0),
 }
 
