@@ -49,7 +49,7 @@ _EAST = 5 * 60
 """Minutes by which the plants' clocks are ahead."""
 _MINUTE = 60_000_000
 _HOUR = 3_600_000_000
-_SITES_AT_ONCE = 3000
+_SITE_DAYS_AT_ONCE = 500
 _TABLES = (
     *("telemetry_blocks", "telemetry_samples", "rollup_quarters", "rollup_hours"),
     *("rollup_days", "rollup_months", "rollup_gaps"),
@@ -109,6 +109,7 @@ async def put_in(hub: Hub, fleet: Fleet, samples: Sequence[Samples]) -> None:
             await _store(connection, worker, device, own)
         await _rolled_up(connection, worker)
         await _copy(connection, devices, models)
+        await connection.execute("analyze")  # before anything is looked up in so many rows
         for some in _site_days(devices, earlier[0]):
             async with transaction(worker) as session:
                 await energy_days.add_up(session, some)
@@ -226,8 +227,8 @@ async def _copy(connection: Any, devices: Sequence[_Device], models: Sequence[_D
 def _site_days(devices: Sequence[_Device], samples: Samples) -> Iterator[list[SiteDay]]:
     number = np.unique((samples.at // _MINUTE + _EAST) // 1440).tolist()
     every = [SiteDay(site_id, day_of(day)) for site_id in sorted({each.site_id for each in devices}) for day in number]
-    for first in range(0, len(every), _SITES_AT_ONCE):
-        yield every[first : first + _SITES_AT_ONCE]
+    for first in range(0, len(every), _SITE_DAYS_AT_ONCE):
+        yield every[first : first + _SITE_DAYS_AT_ONCE]
 
 
 def _last_instants(hub: Hub, fleet: Fleet, samples: Sequence[Samples]) -> None:
