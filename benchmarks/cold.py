@@ -11,6 +11,7 @@ import io
 import lzma
 import sys
 from argparse import ArgumentParser
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -96,16 +97,18 @@ def total(parts: Iterable[Measured]) -> Measured:
 
 
 def figures(folder: Path) -> dict[str, float]:
-    """Bytes of a stored value: as a device's registers tell it, and with every digit of the recordings."""
-    registers, recorded = [], []
+    """Bytes of a stored value: as a device's registers tell it, of each data set too, and with every digit recorded."""
+    registers: dict[str, list[Measured]] = defaultdict(list)
+    recorded = []
     for one in recordings(folder):
-        registers.append(compressed(one.at, one.registers, beside_xz=False))
+        registers[one.of].append(compressed(one.at, one.registers, beside_xz=False))
         recorded.append(compressed(one.at, one.recorded, beside_xz=False))
     if not recorded:
         raise SystemExit(f"There is no recording in {folder}.")
     return {
-        "bytes_per_value_cold": total(registers).bytes_per_value,
+        "bytes_per_value_cold": total(each for parts in registers.values() for each in parts).bytes_per_value,
         "bytes_per_value_cold_all_digits": total(recorded).bytes_per_value,
+        **{f"bytes_per_value_cold_{name}": total(parts).bytes_per_value for name, parts in registers.items()},
     }
 
 

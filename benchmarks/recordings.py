@@ -41,11 +41,12 @@ _QUANTITIES = (
 class Recording(NamedTuple):
     """Samples of one device: microseconds since 1970 (UTC), and a column for each series; NaN: not reported.
 
-    `recorded` is as the file has it, in the catalogue's units; `registers` as an inverter's or a meter's registers tell
-    it: to a watt, 0.1 V, 0.01 A, 0.01 Hz, 0.1 degC, 1 W/m2.
+    `of` is the data set. `recorded` is as the file has it, in the catalogue's units; `registers` as an inverter's or a
+    meter's registers tell it: to a watt, 0.1 V, 0.01 A, 0.01 Hz, 0.1 degC, 1 W/m2.
     """
 
     name: str
+    of: str
     at: NDArray[np.int64]
     recorded: NDArray[np.float64]
     registers: NDArray[np.float64]
@@ -60,7 +61,7 @@ def recordings(folder: Path) -> Iterator[Recording]:
             frame = _table(path)
         except ImportError:
             continue
-        recording = _recording(path.stem, frame)
+        recording = _recording(path.stem, path.parent.name, frame)
         if recording is not None:
             yield recording
 
@@ -80,7 +81,7 @@ def _table(path: Path) -> "pd.DataFrame":
     return frame.assign(**{first: pd.to_datetime(frame[first], utc=True, format="mixed")})
 
 
-def _recording(name: str, frame: "pd.DataFrame") -> Recording | None:
+def _recording(name: str, of: str, frame: "pd.DataFrame") -> Recording | None:
     times = next((column for column in frame.columns if str(frame[column].dtype).startswith("datetime")), None)
     chosen = [
         (column, *found)
@@ -97,7 +98,7 @@ def _recording(name: str, frame: "pd.DataFrame") -> Recording | None:
     registers = np.rint(recorded * steps) / steps + 0.0
     order = np.argsort(at, kind="stable")
     order = order[np.append(True, np.diff(at[order]) > 0) & ~np.isnan(recorded[order]).all(axis=1)]
-    return Recording(name, at[order], recorded[order], registers[order])
+    return Recording(name, of, at[order], recorded[order], registers[order])
 
 
 def _quantity(column: str) -> tuple[float, float] | None:

@@ -29,7 +29,8 @@ Everything that was measured, as in `benchmarks/latest.json`:
 How: `benchmarks/engine/`. A gateway's request holds a sample of each of its 100 devices, twelve values each; every
 instant of a device is sent once, and values follow the sun. Ten rules watch each plant; roll-ups run, a day that is
 over is compressed meanwhile, and a reader asks the four questions of a dashboard, each five times a second. The hub and
-VictoriaMetrics are asked by the same client at the same pace; the hub looks each time who asks and what they may see.
+VictoriaMetrics are asked by the same client at the same pace, of the same values of 30 days; the hub looks each time
+who asks and what they may see. The past of a plant is put in by what compacts and rolls up (`past.py`).
 Bytes of a stored value: `RECORDINGS=FOLDER` names recordings of real plants, a folder for each data set. What judging
 costs by itself: `python -m benchmarks.judging`.
 """

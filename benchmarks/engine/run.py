@@ -34,7 +34,7 @@ def pieces(*, quick: bool) -> dict[str, Callable[[], Figures]]:
             {} if quick else {"cpu_us_per_value_100k": cpu_per_value(100_000, size.seconds)}
         ),
         "MQTT": lambda: mqtt.measure(9 if quick else mqtt.SECONDS),
-        "questions": lambda: questions(2 if quick else 30, times=30 if quick else 100),
+        "questions": lambda: questions(30, times=30 if quick else 100),
         "memory and wear": lambda: household.memory_and_wear(20.0 if quick else 120.0),
         "compressed days": lambda: cold.figures(Path(folder)) if (folder := os.environ.get("RECORDINGS")) else {},
         "cold start": lambda: household.cold_start(*((3, 30) if quick else (90, household.PLANTS))),
