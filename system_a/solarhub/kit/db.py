@@ -11,7 +11,6 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
@@ -52,14 +51,6 @@ def server_settings(role: str) -> dict[str, str]:
     }
 
 
-def _packed_json(value: object) -> bytes:
-    return b"\x01" + msgspec.json.encode(value)
-
-
-def _unpacked_json(written: bytes) -> Any:
-    return msgspec.json.decode(written[1:])  # before it stands the version of the format
-
-
 class Database:
     """One engine with its pool, logged in as one role."""
 
@@ -81,7 +72,7 @@ class Database:
             connect_args=connect,
         )
         event.listen(self.engine.sync_engine, "checkout", leave_dead_ones)
-        self.drivers = Drivers(self._connect_speaking, most=pool_size)
+        self.drivers = Drivers(self.connect_driver, most=pool_size)
         """Beside the engine's pool."""
 
     def session(self) -> Session:
@@ -100,17 +91,6 @@ class Database:
     def driver(self) -> AbstractAsyncContextManager[Driver]:
         """A connection as asyncpg knows it, for a plain statement that is asked many times a second."""
         return self.drivers.one()
-
-    async def _connect_speaking(self) -> Driver:
-        """One that reads and writes JSON as the engine's connections do, and plans a statement once.
-
-        What is asked of it finds its rows by keys, whatever these are; planning anew takes longer than asking.
-        """
-        driver = await self.connect_driver(plan_cache_mode="force_generic_plan")
-        await driver.set_type_codec(
-            "jsonb", schema="pg_catalog", encoder=_packed_json, decoder=_unpacked_json, format="binary"
-        )
-        return driver
 
     async def connect_driver(self, **settings: str) -> Driver:
         """A raw asyncpg connection of this role, outside of any pool: for COPY. The caller closes it."""

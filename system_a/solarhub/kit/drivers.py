@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any, TypeAlias
 
 import asyncpg
+import msgspec
 
 from solarhub.kit.alive import is_dead
 
@@ -23,8 +24,8 @@ _OLDEST_SECONDS = 1800
 class Drivers:
     """At most `most` connections; the one that was used last is given out first, so that few are kept warm."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Driver]], *, most: int) -> None:
-        """`connect` makes a new one; nothing is connected yet."""
+    def __init__(self, connect: Callable[..., Awaitable[Driver]], *, most: int) -> None:
+        """`connect` makes a new one with the settings that it is given; nothing is connected yet."""
         self._connect = connect
         self._most = most
         self._room = asyncio.Semaphore(most)
@@ -94,7 +95,12 @@ class Drivers:
         return None
 
     async def _new(self) -> Driver:
-        driver = await self._connect()
+        """One that reads and writes JSON as the engine's connections do, and plans a statement once.
+
+        What is asked of it finds its rows by keys, whatever these are; planning anew takes longer than asking.
+        """
+        driver = await self._connect(plan_cache_mode="force_generic_plan")
+        await driver.set_type_codec("jsonb", schema="pg_catalog", encoder=_packed, decoder=_unpacked, format="binary")
         self._made_at[driver] = monotonic()
         return driver
 
@@ -116,3 +122,11 @@ class Drivers:
     def _leave(self) -> None:
         self.in_use -= 1
         self._room.release()
+
+
+def _packed(value: object) -> bytes:
+    return b"\x01" + msgspec.json.encode(value)  # before it stands the version of the format
+
+
+def _unpacked(written: bytes) -> Any:
+    return msgspec.json.decode(written[1:])
