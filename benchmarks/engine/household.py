@@ -18,7 +18,7 @@ from benchmarks.sender import METRICS, Sending
 PLANTS = 300
 DEVICES_OF_A_PLANT = 3
 _REST_SECONDS = 15.0
-_KILLED_AFTER_SECONDS = 20.0
+_KILLED_AFTER_SECONDS = 10.0
 
 
 def memory_and_wear(seconds: float) -> dict[str, float]:

@@ -2,14 +2,14 @@
 
 A few devices get their samples as compaction and the roll-ups write them: days that are over long enough become blocks
 through what compacts them, younger ones raw rows through the corridor's COPY, and what workers do makes quarters,
-hours, days and months of all of them. Every other device then gets the rows of one of these under its own keys.
-Plants' days are added up by the roll-ups' own statement. What is left, the last instants, comes through the front door.
+hours, days and months of all of them. Every other device, and plant, then gets the rows of one of these under its
+own keys. What is left, the last instants, comes through the front door.
 """
 
 import asyncio
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any, NamedTuple
@@ -29,8 +29,6 @@ from solarhub.telemetry.cold.moving_in import day_of, put
 from solarhub.telemetry.corridor.copying import COLUMNS, Columns, file
 from solarhub.telemetry.corridor.copying import block as copied
 from solarhub.telemetry.queries import cold as queries
-from solarhub.telemetry.queries import energy_days
-from solarhub.telemetry.queries.energy_days import SiteDay
 from solarhub.telemetry.rollups import rolling
 
 from benchmarks.cold import SERIES as RECORDED
@@ -49,7 +47,6 @@ _EAST = 5 * 60
 """Minutes by which the plants' clocks are ahead."""
 _MINUTE = 60_000_000
 _HOUR = 3_600_000_000
-_SITE_DAYS_AT_ONCE = 500
 _TABLES = (
     *("telemetry_blocks", "telemetry_samples", "rollup_quarters", "rollup_hours"),
     *("rollup_days", "rollup_months", "rollup_gaps"),
@@ -67,6 +64,7 @@ class _Device(NamedTuple):
     key: int
     organization_key: int
     site_id: UUID
+    organization_id: UUID
 
 
 def patterns(until: datetime, days: int, interval_seconds: int) -> list[Samples]:
@@ -99,8 +97,9 @@ async def put_in(hub: Hub, fleet: Fleet, samples: Sequence[Samples]) -> None:
         # what is copied refers to rows that are there, and nobody watches days that nobody compacts
         await connection.execute("set session_replication_role = replica; set synchronous_commit = off")
         found = await connection.fetch(
-            "select d.device_key, o.organization_key, d.site_id from devices d"
-            " join organizations o on o.id = d.organization_id where d.device_type = 'inverter' order by d.device_key"
+            "select d.device_key, o.organization_key, d.site_id, o.id from devices d join sites s on s.id = d.site_id"
+            " join organizations o on o.id = d.organization_id where d.device_type = 'inverter'"
+            " order by o.organization_key, s.name, d.name"  # as the fleet's gateways are
         )
         devices = [_Device(*row) for row in found]
         models = devices[:PATTERNS]
@@ -110,9 +109,7 @@ async def put_in(hub: Hub, fleet: Fleet, samples: Sequence[Samples]) -> None:
         await _rolled_up(connection, worker)
         await _copy(connection, devices, models)
         await connection.execute("analyze")  # before anything is looked up in so many rows
-        for some in _site_days(devices, earlier[0]):
-            async with transaction(worker) as session:
-                await energy_days.add_up(session, some)
+        await _copy_plants(connection, devices, models)
         await asyncio.to_thread(_last_instants, hub, fleet, samples)
         await _rolled_up(connection, worker)
         await connection.execute("vacuum analyze")
@@ -182,7 +179,7 @@ async def _copy(connection: Any, devices: Sequence[_Device], models: Sequence[_D
         "create temp table copies (model integer, device_key integer, organization_key integer, site_id uuid)"
     )
     await connection.copy_records_to_table(
-        "copies", records=[(models[place % PATTERNS].key, *device) for place, device in enumerate(rest)]
+        "copies", records=[(models[place % PATTERNS].key, *device[:3]) for place, device in enumerate(rest)]
     )
     await connection.execute("""
         insert into telemetry_layouts (organization_key, series, series_sha256)
@@ -203,16 +200,9 @@ async def _copy(connection: Any, devices: Sequence[_Device], models: Sequence[_D
         "layout_id": "l.id",
     }
     for table in _TABLES:
-        columns = [
-            row["attname"]
-            for row in await connection.fetch(
-                "select attname from pg_attribute where attrelid = $1::text::regclass and attnum > 0"
-                " and not attisdropped and attidentity = '' and attgenerated = '' order by attnum",
-                table,
-            )
-        ]
-        names = ", ".join(f'"{name}"' for name in columns)
-        values = ", ".join(own.get(name, f't."{name}"') for name in columns)
+        columns = await _columns(connection, table)
+        names = ", ".join(columns)
+        values = ", ".join(own.get(name, f"t.{name}") for name in columns)
         layout = (
             "join layouts_of l on l.model = t.layout_id and l.organization_key = c.organization_key"
             if "layout_id" in columns
@@ -224,11 +214,37 @@ async def _copy(connection: Any, devices: Sequence[_Device], models: Sequence[_D
         )
 
 
-def _site_days(devices: Sequence[_Device], samples: Samples) -> Iterator[list[SiteDay]]:
-    number = np.unique((samples.at // _MINUTE + _EAST) // 1440).tolist()
-    every = [SiteDay(site_id, day_of(day)) for site_id in sorted({each.site_id for each in devices}) for day in number]
-    for first in range(0, len(every), _SITE_DAYS_AT_ONCE):
-        yield every[first : first + _SITE_DAYS_AT_ONCE]
+async def _copy_plants(connection: Any, devices: Sequence[_Device], models: Sequence[_Device]) -> None:
+    """Days of plants, which the roll-ups have added up for those of the models."""
+    plants = list({each.site_id: each for each in devices}.values())
+    alike = [each for each in plants if each.site_id in {model.site_id for model in models}]
+    if len(devices) // len(plants) * len(alike) != PATTERNS:
+        raise ValueError(f"{PATTERNS} kinds of devices make no whole plants")
+    await connection.execute("create temp table plants (model uuid, site_id uuid, organization_id uuid)")
+    await connection.copy_records_to_table(
+        "plants",
+        records=[
+            (alike[place % len(alike)].site_id, each.site_id, each.organization_id)
+            for place, each in enumerate(plants)
+            if each not in alike
+        ],
+    )
+    names = await _columns(connection, "site_energy_days")
+    own = {"site_id": "p.site_id", "organization_id": "p.organization_id"}
+    await connection.execute(
+        f"insert into site_energy_days ({', '.join(names)}) select {', '.join(own.get(n, f't.{n}') for n in names)}"
+        " from site_energy_days t join plants p on p.model = t.site_id"
+    )
+
+
+async def _columns(connection: Any, table: str) -> list[str]:
+    """Those that are written, in quotes."""
+    rows = await connection.fetch(
+        "select quote_ident(attname) as name from pg_attribute where attrelid = $1::text::regclass and attnum > 0"
+        " and not attisdropped and attidentity = '' and attgenerated = '' order by attnum",
+        table,
+    )
+    return [row["name"] for row in rows]
 
 
 def _last_instants(hub: Hub, fleet: Fleet, samples: Sequence[Samples]) -> None:
