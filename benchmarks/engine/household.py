@@ -21,17 +21,17 @@ _REST_SECONDS = 15.0
 _KILLED_AFTER_SECONDS = 10.0
 
 
-def memory_and_wear(seconds: float) -> dict[str, float]:
+def memory_and_wear(seconds: float, rest_seconds: float = _REST_SECONDS) -> dict[str, float]:
     """With 300 plants of three devices that report once a minute, as long as that: roll-ups are among it."""
     with running_hub() as hub:
-        time.sleep(_REST_SECONDS)
+        time.sleep(rest_seconds)
         idle = machine.memory_mb(hub)
         fleet = asyncio.run(enter(hub.admin_url, plants=PLANTS, devices_of_a_plant=DEVICES_OF_A_PLANT))
-        time.sleep(_REST_SECONDS)
+        time.sleep(rest_seconds)
         written = machine.written_bytes(hub)
         sent = sent_by_another_process(_minutes(hub, fleet, now() - timedelta(seconds=seconds), seconds))
         busy = machine.memory_mb(hub)
-        time.sleep(_REST_SECONDS)
+        time.sleep(rest_seconds)
         written = machine.written_bytes(hub) - written
         return {
             "rss_mb_idle": idle,

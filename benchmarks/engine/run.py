@@ -33,9 +33,9 @@ def pieces(*, quick: bool) -> dict[str, Callable[[], Figures]]:
         "CPU per value, more devices": lambda: (
             {} if quick else {"cpu_us_per_value_100k": cpu_per_value(100_000, size.seconds)}
         ),
-        "MQTT": lambda: mqtt.measure(9 if quick else mqtt.SECONDS),
+        "MQTT": lambda: mqtt.measure(6 if quick else mqtt.SECONDS),
         "questions": lambda: questions(30, times=30 if quick else 100),
-        "memory and wear": lambda: household.memory_and_wear(20.0 if quick else 120.0),
+        "memory and wear": lambda: household.memory_and_wear(*((15.0, 5.0) if quick else (120.0,))),
         "compressed days": lambda: cold.figures(Path(folder)) if (folder := os.environ.get("RECORDINGS")) else {},
         "cold start": lambda: household.cold_start(*((3, 30) if quick else (90, household.PLANTS))),
     }
