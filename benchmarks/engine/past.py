@@ -29,6 +29,7 @@ from solarhub.telemetry.cold.moving_in import day_of, put
 from solarhub.telemetry.corridor.copying import COLUMNS, Columns, file
 from solarhub.telemetry.corridor.copying import block as copied
 from solarhub.telemetry.queries import cold as queries
+from solarhub.telemetry.queries.layouts import layout_ids
 from solarhub.telemetry.rollups import rolling
 
 from benchmarks.cold import SERIES as RECORDED
@@ -130,7 +131,7 @@ async def _store(connection: Any, worker: Database, device: _Device, samples: Sa
         if over:
             await put(session, {(device.key, day): parts for day, parts in over.items()}, owner)
             await queries.note_cold(session, over, compacted_at=now())
-        [layout_id] = (await queries.layouts(session, [(device.organization_key, SERIES)])).values()
+        [layout_id] = (await layout_ids(session, [(device.organization_key, SERIES)])).values()
     for day, part in days.items():
         if day >= open_from:
             await _copy_raw(connection, device, day, layout_id, part.rows)
